@@ -1,0 +1,98 @@
+//! What running code hands back to its driver: the whole interface between `exec/` (blind to the embedder's `T`) and the
+//! `T`-generic loop in `execution.rs`.
+//!
+//! [`resume`](super::resume) runs one execution of a store until it can go no further by itself and says why as a [`Step`]. The
+//! driver does what the step asks (calls a closure, asks a limiter, gives up the thread), reports the outcome through the
+//! function each step names, and resumes. No step borrows the store; every pointer in one is valid until the execution
+//! is resumed, failed or removed, and is derived from the execution's stack allocation, never from a reference to it.
+
+use core::ptr::NonNull;
+
+use crate::error::Error;
+use crate::runtime::context::{FuncAddr, InstanceAddr};
+
+/// Number of an execution in `StoreInner::executions`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub(crate) struct ExecutionAddr(pub u32);
+
+/// Why an execution returned to its driver.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// The called function has returned: its results stand where the execution's arguments stood ([`super::arguments`]).
+    Done,
+    /// The guest calls a host function. Answer: write the results over the arguments and resume, or
+    /// [`super::fail`] with the error (an exception among errors is caught by guest handlers as if thrown by the callee).
+    HostCall(HostCall),
+    /// The next block cannot be paid. Answer: add fuel and resume (the block is then entered), or [`super::fail`].
+    OutOfFuel,
+    /// The epoch has reached the deadline. Answer: move the deadline and resume, or [`super::fail`].
+    Interrupted,
+    /// A memory or a table wants to grow and the store has a limiter that only the driver can ask.
+    /// Answer: [`super::answer_growth`], then resume.
+    Growth(Growth),
+    /// `memory.atomic.wait` has not been notified yet. Answer: resume when the deadline has passed or a notification may have come;
+    /// the execution finds out by itself which, and yields the same step again if neither.
+    AtomicWait(AtomicWait),
+    /// The execution has ended with a trap, an uncaught exception, or an error it was failed with. Only removal is left.
+    Failed(Error),
+}
+
+/// A call from guest code to a host function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostCall {
+    /// The function called.
+    pub func: FuncAddr,
+    /// Its index among the store's host functions (`FuncRecord::host`).
+    pub host: u32,
+    /// The instance whose code calls; `None` if the host called its own function directly.
+    pub caller: Option<InstanceAddr>,
+    /// The arguments: numbers, then references, each in declaration order; results are written over them from the same start.
+    /// At least as many slots as the larger of both; initialised, whatever the results need beyond the arguments.
+    pub slots: NonNull<u64>,
+}
+
+/// What a limiter is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Growth {
+    /// What grows.
+    pub what: Grown,
+    /// Size now: bytes of a memory, elements of a table.
+    pub current: u64,
+    /// Size wished for, in the same unit.
+    pub desired: u64,
+    /// The type's maximum, in the same unit.
+    pub maximum: Option<u64>,
+}
+
+/// The kinds of things a limiter limits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Grown {
+    /// A linear memory.
+    Memory,
+    /// A table.
+    Table,
+}
+
+/// How long an atomic wait may last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AtomicWait {
+    /// Nanoseconds the guest allows, counted from the instruction; `None` for no limit.
+    pub timeout: Option<u64>,
+}
+
+// The functions the driver calls, all in `exec/mod.rs`. `store` is the raw base pointer that `Store<T>` owns; the caller holds the
+// store exclusively and keeps no reference into it across a call.
+//
+//   /// A new execution that will call `func`; its argument slots are zero. It lives in the store until it is removed.
+//   pub(crate) fn start(store: NonNull<StoreInner>, func: FuncAddr) -> Result<ExecutionAddr, Error>;
+//   /// Its argument slots before the first resume, its result slots after `Step::Done`.
+//   pub(crate) fn arguments(store: NonNull<StoreInner>, execution: ExecutionAddr) -> NonNull<u64>;
+//   /// Runs until the next step.
+//   pub(crate) fn resume(store: NonNull<StoreInner>, execution: ExecutionAddr) -> Step;
+//   /// Ends the suspension with an error: the next resume unwinds with it (guest handlers catch it if it is an exception).
+//   pub(crate) fn fail(store: NonNull<StoreInner>, execution: ExecutionAddr, error: Error);
+//   /// The limiter's answer; `Err` traps.
+//   pub(crate) fn answer_growth(store: NonNull<StoreInner>, execution: ExecutionAddr, answer: Result<bool, Error>);
+//   /// Frees the execution wherever it stands. Its stack may be kept for the next one.
+//   pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr);
