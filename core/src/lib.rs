@@ -1,0 +1,19 @@
+//! WebAssembly as a library: a fast interpreter that needs no operating system.
+//!
+//! ```text
+//! bytes ──parse (wasmparser)──▶ types + validated ops ──translate──▶ register code = Module ──(image)──▶ flash
+//! Module + imports ──linker/instance──▶ Instance in a Store ──exec──▶ results | Trap | host call (suspended) ──▶ host
+//! ```
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(unsafe_code)]
+
+extern crate alloc;
+
+mod sync;
+mod types;
+
+pub use types::{
+    ArrayType, CompositeType, ExternType, FieldType, FuncType, GlobalType, HeapType, Limits, MemoryType, Mutability,
+    RefType, StorageType, StructType, SubType, TableType, TagType, TypeError, TypeId, ValType,
+};
