@@ -1,0 +1,547 @@
+//! The text of a `.wast` script → its directives as plain data.
+//!
+//! The crate `wast` parses the script and encodes every module in it; nothing of that crate survives into [`Directive`], so its monthly
+//! majors touch this file only. Assumes nothing about the text. Promises that every directive of the script is there, in order, with the line
+//! it starts on; a module whose text the tool refuses is a [`ModuleSource`] holding that refusal, because scripts assert refusals.
+//!
+//! Spec heading: "Scripts" in the reference interpreter's manual. Next: [`runner`](crate::runner) executes what this produces.
+
+use std::fmt;
+
+use wast::core::{
+    AbstractHeapType, HeapType, ModuleKind, NanPattern as WastNan, V128Pattern as WastV128, WastArgCore, WastRetCore,
+};
+use wast::parser::{ParseBuffer, parse};
+use wast::token::{F32, F64, Id};
+use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+
+/// A whole script.
+#[derive(Debug)]
+pub struct Script {
+    /// What to do, in order.
+    pub directives: Vec<Directive>,
+}
+
+/// One directive and where it stands.
+#[derive(Debug)]
+pub struct Directive {
+    /// Line of the directive's keyword, counted from 1: what `expectations.toml` names it by.
+    pub line: usize,
+    /// What it asks for.
+    pub kind: DirectiveKind,
+}
+
+/// The directives of the script language.
+#[derive(Debug)]
+pub enum DirectiveKind {
+    /// Define, validate and instantiate a module; it becomes the current instance.
+    Module {
+        /// `$name` under which later directives reach the definition and the instance.
+        name: Option<String>,
+        /// The module.
+        source: ModuleSource,
+    },
+    /// Define and validate a module without instantiating it.
+    ModuleDefinition {
+        /// `$name` of the definition.
+        name: Option<String>,
+        /// The module.
+        source: ModuleSource,
+    },
+    /// Instantiate an earlier definition; it becomes the current instance.
+    ModuleInstance {
+        /// `$name` of the new instance.
+        instance: Option<String>,
+        /// `$name` of the definition, or the latest one.
+        definition: Option<String>,
+    },
+    /// Offer an instance's exports for import.
+    Register {
+        /// The import module name to offer them under.
+        name: String,
+        /// `$name` of the instance, or the current one.
+        instance: Option<String>,
+    },
+    /// Call a function and ignore its results; it must not trap.
+    Invoke(Invoke),
+    /// The module must be refused.
+    AssertRefused {
+        /// At which stage.
+        stage: Refusal,
+        /// Whether the assertion is about a custom section or annotation.
+        custom: bool,
+        /// The module.
+        source: ModuleSource,
+        /// The reference interpreter's message.
+        message: String,
+    },
+    /// The module must validate and fail to link.
+    AssertUnlinkable {
+        /// The module.
+        source: ModuleSource,
+        /// The reference interpreter's message.
+        message: String,
+    },
+    /// The action must trap.
+    AssertTrap {
+        /// What to do.
+        action: Action,
+        /// The reference interpreter's message.
+        message: String,
+    },
+    /// The action must succeed with these results.
+    AssertReturn {
+        /// What to do.
+        action: Action,
+        /// One pattern for each result.
+        results: Vec<Pattern>,
+    },
+    /// The call must run out of stack.
+    AssertExhaustion {
+        /// What to call.
+        invoke: Invoke,
+        /// The reference interpreter's message.
+        message: String,
+    },
+    /// The action must end in an uncaught exception.
+    AssertException {
+        /// What to do.
+        action: Action,
+    },
+    /// The action must suspend without a handler (stack switching).
+    AssertSuspension {
+        /// What to do.
+        action: Action,
+        /// The reference interpreter's message.
+        message: String,
+    },
+    /// Run directives on a new thread with an environment of its own.
+    Thread {
+        /// `$name` for `wait`.
+        name: String,
+        /// `$name` of the one instance that the thread may see.
+        shared: Option<String>,
+        /// What the thread does.
+        directives: Vec<Directive>,
+    },
+    /// Wait for a thread.
+    Wait {
+        /// Its `$name`.
+        thread: String,
+    },
+}
+
+impl DirectiveKind {
+    /// Whether this is one of the `assert_*` directives, which is what the totals count.
+    pub fn is_assertion(&self) -> bool {
+        match self {
+            Self::AssertRefused { .. }
+            | Self::AssertUnlinkable { .. }
+            | Self::AssertTrap { .. }
+            | Self::AssertReturn { .. }
+            | Self::AssertExhaustion { .. }
+            | Self::AssertException { .. }
+            | Self::AssertSuspension { .. } => true,
+            Self::Module { .. }
+            | Self::ModuleDefinition { .. }
+            | Self::ModuleInstance { .. }
+            | Self::Register { .. }
+            | Self::Invoke(_)
+            | Self::Thread { .. }
+            | Self::Wait { .. } => false,
+        }
+    }
+}
+
+/// Before which stage a module must be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not decode (or, for text, parse).
+    Malformed,
+    /// It decodes and does not validate.
+    Invalid,
+}
+
+/// A module as the script gives it.
+#[derive(Debug)]
+pub struct ModuleSource {
+    /// How it was written.
+    pub form: Form,
+    /// Its binary form, or why the text tool refuses to make one.
+    pub binary: Result<Vec<u8>, String>,
+}
+
+/// How a script writes a module down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `(module …)`: text inside the script.
+    Inline,
+    /// `(module binary "…")`: bytes.
+    Binary,
+    /// `(module quote "…")`: text that need not parse.
+    Quote,
+}
+
+/// Something that can return, trap or throw.
+#[derive(Debug)]
+pub enum Action {
+    /// Call an exported function.
+    Invoke(Invoke),
+    /// Read an exported global.
+    Get {
+        /// `$name` of the instance, or the current one.
+        instance: Option<String>,
+        /// The export.
+        global: String,
+    },
+    /// Instantiate a module.
+    Instantiate(ModuleSource),
+}
+
+/// A call of an exported function.
+#[derive(Debug)]
+pub struct Invoke {
+    /// `$name` of the instance, or the current one.
+    pub instance: Option<String>,
+    /// The export.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+}
+
+/// A value given to a function. Floats are bits, so that no NaN is lost on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// An `i32`.
+    I32(i32),
+    /// An `i64`.
+    I64(i64),
+    /// The bits of an `f32`.
+    F32(u32),
+    /// The bits of an `f64`.
+    F64(u64),
+    /// A vector.
+    V128(u128),
+    /// `ref.null` of a type in this hierarchy.
+    RefNull(Hierarchy),
+    /// The host's value with this number, as an `externref`.
+    RefExtern(u32),
+    /// The host's value with this number, as an `anyref`.
+    RefHost(u32),
+}
+
+/// The top type above a reference type: all that a null value keeps of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hierarchy {
+    /// `func` and below.
+    Func,
+    /// `extern` and below.
+    Extern,
+    /// `any` and below.
+    Any,
+    /// `exn` and below.
+    Exn,
+    /// A concrete or continuation type: the script does not say which hierarchy.
+    Unknown,
+}
+
+/// What a result may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// This `i32`.
+    I32(i32),
+    /// This `i64`.
+    I64(i64),
+    /// An `f32` of this shape.
+    F32(Float<u32>),
+    /// An `f64` of this shape.
+    F64(Float<u64>),
+    /// A vector of integer lanes (their width does not matter to equality).
+    V128(u128),
+    /// A vector of four `f32` shapes.
+    F32x4([Float<u32>; 4]),
+    /// A vector of two `f64` shapes.
+    F64x2([Float<u64>; 2]),
+    /// A null reference, of any type when none is named.
+    RefNull(Option<Hierarchy>),
+    /// A non-null `externref`; with a number, the host's value of that number.
+    RefExtern(Option<u32>),
+    /// The host's value of this number, as an `anyref`.
+    RefHost(u32),
+    /// A non-null function reference.
+    RefFunc,
+    /// A non-null `anyref`.
+    RefAny,
+    /// A non-null `eqref`.
+    RefEq,
+    /// A non-null array.
+    RefArray,
+    /// A non-null structure.
+    RefStruct,
+    /// A non-null `i31ref`.
+    RefI31,
+    /// Any of these.
+    Either(Vec<Pattern>),
+}
+
+/// A float: its exact bits, or one of the two kinds of NaN the specification distinguishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Float<Bits> {
+    /// Exactly these bits.
+    Bits(Bits),
+    /// A NaN whose payload is the quiet bit alone, either sign.
+    CanonicalNan,
+    /// A NaN whose quiet bit is set.
+    ArithmeticNan,
+}
+
+/// Why a text is not a script.
+#[derive(Debug)]
+pub struct ScriptError {
+    /// Line of the offending token, counted from 1.
+    pub line: usize,
+    /// What the tool says.
+    pub message: String,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+impl Script {
+    /// Parses `text`.
+    ///
+    /// # Errors
+    /// The text is not a script of the language that the `wast` tool knows.
+    pub fn parse(text: &str) -> Result<Self, ScriptError> {
+        let refuse = |e: wast::Error| ScriptError { line: e.span().linecol_in(text).0 + 1, message: e.message() };
+        // The suite tests bidirectional controls and look-alikes in names: the lexer's lint against them is about editors, not Wasm.
+        let mut lexer = wast::lexer::Lexer::new(text);
+        lexer.allow_confusing_unicode(true);
+        let buffer = ParseBuffer::new_with_lexer(lexer).map_err(refuse)?;
+        let script = parse::<Wast<'_>>(&buffer).map_err(refuse)?;
+        let directives = script.directives.into_iter().map(|d| directive(text, d)).collect::<Result<_, _>>()?;
+        Ok(Self { directives })
+    }
+}
+
+fn directive(text: &str, directive: WastDirective<'_>) -> Result<Directive, ScriptError> {
+    let line = directive.span().linecol_in(text).0 + 1;
+    let unsupported = |what: &str| ScriptError { line, message: format!("{what} in a core script") };
+    let kind = match directive {
+        WastDirective::Module(module) => DirectiveKind::Module { name: owned(module.name()), source: source(module) },
+        WastDirective::ModuleDefinition(module) => {
+            DirectiveKind::ModuleDefinition { name: owned(module.name()), source: source(module) }
+        }
+        WastDirective::ModuleInstance { instance, module, .. } => {
+            DirectiveKind::ModuleInstance { instance: owned(instance), definition: owned(module) }
+        }
+        WastDirective::Register { name, module, .. } => {
+            DirectiveKind::Register { name: name.to_string(), instance: owned(module) }
+        }
+        WastDirective::Invoke(call) => DirectiveKind::Invoke(invoke(call).map_err(unsupported)?),
+        WastDirective::AssertMalformed { module, message, .. } => refused(Refusal::Malformed, false, module, message),
+        WastDirective::AssertMalformedCustom { module, message, .. } => {
+            refused(Refusal::Malformed, true, module, message)
+        }
+        WastDirective::AssertInvalid { module, message, .. } => refused(Refusal::Invalid, false, module, message),
+        WastDirective::AssertInvalidCustom { module, message, .. } => refused(Refusal::Invalid, true, module, message),
+        WastDirective::AssertUnlinkable { module, message, .. } => {
+            DirectiveKind::AssertUnlinkable { source: source(QuoteWat::Wat(module)), message: message.to_string() }
+        }
+        WastDirective::AssertTrap { exec, message, .. } => {
+            DirectiveKind::AssertTrap { action: action(exec).map_err(unsupported)?, message: message.to_string() }
+        }
+        WastDirective::AssertReturn { exec, results, .. } => DirectiveKind::AssertReturn {
+            action: action(exec).map_err(unsupported)?,
+            results: results.into_iter().map(result).collect::<Result<_, _>>().map_err(unsupported)?,
+        },
+        WastDirective::AssertExhaustion { call, message, .. } => {
+            DirectiveKind::AssertExhaustion { invoke: invoke(call).map_err(unsupported)?, message: message.to_string() }
+        }
+        WastDirective::AssertException { exec, .. } => {
+            DirectiveKind::AssertException { action: action(exec).map_err(unsupported)? }
+        }
+        WastDirective::AssertSuspension { exec, message, .. } => {
+            DirectiveKind::AssertSuspension { action: action(exec).map_err(unsupported)?, message: message.to_string() }
+        }
+        WastDirective::Thread(thread) => DirectiveKind::Thread {
+            name: thread.name.name().to_string(),
+            shared: owned(thread.shared_module),
+            directives: thread.directives.into_iter().map(|d| self::directive(text, d)).collect::<Result<_, _>>()?,
+        },
+        WastDirective::Wait { thread, .. } => DirectiveKind::Wait { thread: thread.name().to_string() },
+    };
+    Ok(Directive { line, kind })
+}
+
+fn refused(stage: Refusal, custom: bool, module: QuoteWat<'_>, message: &str) -> DirectiveKind {
+    DirectiveKind::AssertRefused { stage, custom, source: source(module), message: message.to_string() }
+}
+
+fn owned(id: Option<Id<'_>>) -> Option<String> {
+    id.map(|id| id.name().to_string())
+}
+
+fn source(mut module: QuoteWat<'_>) -> ModuleSource {
+    let form = match &module {
+        QuoteWat::Wat(Wat::Module(module)) if matches!(module.kind, ModuleKind::Binary(_)) => Form::Binary,
+        QuoteWat::Wat(_) => Form::Inline,
+        QuoteWat::QuoteModule(..) | QuoteWat::QuoteComponent(..) => Form::Quote,
+    };
+    ModuleSource { form, binary: module.encode().map_err(|e| e.message()) }
+}
+
+/// What a core script cannot hold, for the error message.
+type Unsupported = &'static str;
+
+fn action(execute: WastExecute<'_>) -> Result<Action, Unsupported> {
+    Ok(match execute {
+        WastExecute::Invoke(call) => Action::Invoke(invoke(call)?),
+        WastExecute::Wat(module) => Action::Instantiate(source(QuoteWat::Wat(module))),
+        WastExecute::Get { module, global, .. } => Action::Get { instance: owned(module), global: global.to_string() },
+    })
+}
+
+fn invoke(call: WastInvoke<'_>) -> Result<Invoke, Unsupported> {
+    let arguments = call.args.into_iter().map(argument).collect::<Result<_, _>>()?;
+    Ok(Invoke { instance: owned(call.module), name: call.name.to_string(), arguments })
+}
+
+fn argument(argument: WastArg<'_>) -> Result<Argument, Unsupported> {
+    let WastArg::Core(argument) = argument else { return Err("a component value") };
+    Ok(match argument {
+        WastArgCore::I32(value) => Argument::I32(value),
+        WastArgCore::I64(value) => Argument::I64(value),
+        WastArgCore::F32(value) => Argument::F32(value.bits),
+        WastArgCore::F64(value) => Argument::F64(value.bits),
+        WastArgCore::V128(value) => Argument::V128(u128::from_le_bytes(value.to_le_bytes())),
+        WastArgCore::RefNull(heap) => Argument::RefNull(hierarchy(&heap)),
+        WastArgCore::RefExtern(number) => Argument::RefExtern(number),
+        WastArgCore::RefHost(number) => Argument::RefHost(number),
+    })
+}
+
+fn result(result: WastRet<'_>) -> Result<Pattern, Unsupported> {
+    let WastRet::Core(result) = result else { return Err("a component value") };
+    Ok(pattern(&result))
+}
+
+fn pattern(result: &WastRetCore<'_>) -> Pattern {
+    match result {
+        WastRetCore::I32(value) => Pattern::I32(*value),
+        WastRetCore::I64(value) => Pattern::I64(*value),
+        WastRetCore::F32(value) => Pattern::F32(float32(value)),
+        WastRetCore::F64(value) => Pattern::F64(float64(value)),
+        WastRetCore::V128(value) => vector(value),
+        WastRetCore::RefNull(heap) => Pattern::RefNull(heap.as_ref().map(hierarchy)),
+        WastRetCore::RefExtern(number) => Pattern::RefExtern(*number),
+        WastRetCore::RefHost(number) => Pattern::RefHost(*number),
+        WastRetCore::RefFunc(_) => Pattern::RefFunc,
+        WastRetCore::RefAny => Pattern::RefAny,
+        WastRetCore::RefEq => Pattern::RefEq,
+        WastRetCore::RefArray => Pattern::RefArray,
+        WastRetCore::RefStruct => Pattern::RefStruct,
+        WastRetCore::RefI31 | WastRetCore::RefI31Shared => Pattern::RefI31,
+        WastRetCore::Either(cases) => Pattern::Either(cases.iter().map(pattern).collect()),
+    }
+}
+
+fn float32(value: &WastNan<F32>) -> Float<u32> {
+    match value {
+        WastNan::CanonicalNan => Float::CanonicalNan,
+        WastNan::ArithmeticNan => Float::ArithmeticNan,
+        WastNan::Value(value) => Float::Bits(value.bits),
+    }
+}
+
+fn float64(value: &WastNan<F64>) -> Float<u64> {
+    match value {
+        WastNan::CanonicalNan => Float::CanonicalNan,
+        WastNan::ArithmeticNan => Float::ArithmeticNan,
+        WastNan::Value(value) => Float::Bits(value.bits),
+    }
+}
+
+fn vector(value: &WastV128) -> Pattern {
+    // Lane 0 is the least significant part of the vector.
+    fn pack<const N: usize>(lanes: [u64; N]) -> Pattern {
+        let width = 128 / N as u32;
+        let mask = u64::MAX >> (64 - width);
+        Pattern::V128(lanes.iter().rev().fold(0, |all, lane| all << width | u128::from(lane & mask)))
+    }
+    match value {
+        WastV128::I8x16(lanes) => pack(lanes.map(|lane| lane as u64)),
+        WastV128::I16x8(lanes) => pack(lanes.map(|lane| lane as u64)),
+        WastV128::I32x4(lanes) => pack(lanes.map(|lane| lane as u64)),
+        WastV128::I64x2(lanes) => pack(lanes.map(|lane| lane as u64)),
+        WastV128::F32x4(lanes) => Pattern::F32x4(lanes.each_ref().map(float32)),
+        WastV128::F64x2(lanes) => Pattern::F64x2(lanes.each_ref().map(float64)),
+    }
+}
+
+fn hierarchy(heap: &HeapType<'_>) -> Hierarchy {
+    use AbstractHeapType as H;
+    let HeapType::Abstract { ty, .. } = heap else { return Hierarchy::Unknown };
+    match ty {
+        H::Func | H::NoFunc => Hierarchy::Func,
+        H::Extern | H::NoExtern => Hierarchy::Extern,
+        H::Exn | H::NoExn => Hierarchy::Exn,
+        H::Any | H::Eq | H::Struct | H::Array | H::I31 | H::None => Hierarchy::Any,
+        H::Cont | H::NoCont => Hierarchy::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> DirectiveKind {
+        let mut script = Script::parse(text).expect("the script parses");
+        assert_eq!(script.directives.len(), 1);
+        script.directives.remove(0).kind
+    }
+
+    #[test]
+    fn lanes_are_packed_least_significant_first() {
+        let results = |text: &str| match one(&format!("(assert_return (invoke \"f\") {text})")) {
+            DirectiveKind::AssertReturn { results, .. } => results,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(results("(v128.const i32x4 1 2 3 -1)"), [Pattern::V128(0xffff_ffff_0000_0003_0000_0002_0000_0001)]);
+        assert_eq!(results("(v128.const i64x2 -1 0)"), [Pattern::V128(u128::from(u64::MAX))]);
+        assert_eq!(
+            results("(v128.const i8x16 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 127)"),
+            [Pattern::V128(0x7f00_0000_0000_0000_0000_0000_0000_00ff)]
+        );
+    }
+
+    #[test]
+    fn a_directive_knows_its_line_and_how_its_module_was_written() {
+        let script = Script::parse("(module)\n\n(assert_malformed (module quote \"(func\")\n \"unexpected\")").unwrap();
+        assert_eq!(script.directives[1].line, 3);
+        let DirectiveKind::AssertRefused { stage, custom, source, .. } = &script.directives[1].kind else { panic!() };
+        assert_eq!((*stage, *custom, source.form), (Refusal::Malformed, false, Form::Quote));
+        assert!(source.binary.is_err());
+    }
+
+    #[test]
+    fn threads_nest_their_directives() {
+        // The tool takes a text for a script by its first directive, and does not count `thread` among those.
+        let text = "(module)(thread $T (shared (module $M)) (register \"m\" $M) (invoke \"run\" (ref.null extern)))";
+        let kind = Script::parse(text).expect("the script parses").directives.remove(1).kind;
+        let DirectiveKind::Thread { name, shared, directives } = kind else { panic!("{kind:?}") };
+        assert_eq!((name.as_str(), shared.as_deref(), directives.len()), ("T", Some("M"), 2));
+    }
+
+    #[test]
+    fn what_is_not_a_script_is_an_error_with_its_line() {
+        assert_eq!(Script::parse("(module)\n(nonsense)").unwrap_err().line, 2);
+        assert!(Script::parse("(module").is_err());
+        assert!(Script::parse("\"unterminated").is_err());
+    }
+}
