@@ -10,9 +10,13 @@
 
 extern crate alloc;
 
+#[allow(dead_code)] // The handlers that use it are being built beside it.
+mod numeric;
 mod sync;
+mod trap;
 mod types;
 
+pub use trap::TrapCode;
 pub use types::{
     ArrayType, CompositeType, ExternType, FieldType, FuncType, GlobalType, HeapType, Limits, MemoryType, Mutability,
     RefType, StorageType, StructType, SubType, TableType, TagType, TypeError, TypeId, ValType,

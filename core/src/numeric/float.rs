@@ -1,0 +1,207 @@
+//! Float instructions: `f32.*`, `f64.*`.
+//!
+//! IEEE 754 with round-to-nearest-even, which is what Rust's operators do. On top of that every result that is a NaN
+//! is made the one canonical positive NaN, so that a program computes the same bits on every machine; `abs`, `neg` and
+//! `copysign` only move the sign and keep a NaN's payload, as the specification demands. Spec: "Floating-Point
+//! Operations".
+//!
+//! `core` has neither rounding nor a square root. Rounding is done here in plain arithmetic that a compiler can turn
+//! into vector code (see [`round`]); the standard library replaces it where the target has an instruction for it. The
+//! square root is the standard library's, or `libm`'s without `std`. The tests hold all of them to the same bits.
+
+/// The NaN every arithmetic instruction on `f32` returns.
+pub const CANONICAL_NAN_F32: f32 = f32::from_bits(0x7fc0_0000);
+/// The NaN every arithmetic instruction on `f64` returns.
+pub const CANONICAL_NAN_F64: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
+
+semantics! {
+    fn f32_eq(a: f32, b: f32) -> bool = a == b;
+    fn f32_ne(a: f32, b: f32) -> bool = a != b;
+    fn f32_lt(a: f32, b: f32) -> bool = a < b;
+    fn f32_gt(a: f32, b: f32) -> bool = a > b;
+    fn f32_le(a: f32, b: f32) -> bool = a <= b;
+    fn f32_ge(a: f32, b: f32) -> bool = a >= b;
+
+    fn f32_abs(a: f32) -> f32 = a.abs();
+    fn f32_neg(a: f32) -> f32 = -a;
+    fn f32_copysign(a: f32, b: f32) -> f32 = a.copysign(b);
+    fn f32_ceil(a: f32) -> f32 = canonical_f32(native::ceil_f32(a));
+    fn f32_floor(a: f32) -> f32 = canonical_f32(native::floor_f32(a));
+    fn f32_trunc(a: f32) -> f32 = canonical_f32(native::trunc_f32(a));
+    /// Ties go to the even neighbour.
+    fn f32_nearest(a: f32) -> f32 = canonical_f32(native::nearest_f32(a));
+    fn f32_sqrt(a: f32) -> f32 = canonical_f32(native::sqrt_f32(a));
+
+    fn f32_add(a: f32, b: f32) -> f32 = canonical_f32(a + b);
+    fn f32_sub(a: f32, b: f32) -> f32 = canonical_f32(a - b);
+    fn f32_mul(a: f32, b: f32) -> f32 = canonical_f32(a * b);
+    fn f32_div(a: f32, b: f32) -> f32 = canonical_f32(a / b);
+    /// NaN if either operand is one; -0 is less than +0.
+    fn f32_min(a: f32, b: f32) -> f32 = {
+        // Of equal operands only zeroes differ in bits, and the union of their sign bits is the smaller one's.
+        let low = if a < b { a } else { b };
+        let also_low = if b < a { b } else { a };
+        either_nan_f32(a, b, f32::from_bits(low.to_bits() | also_low.to_bits()))
+    };
+    /// NaN if either operand is one; +0 is greater than -0.
+    fn f32_max(a: f32, b: f32) -> f32 = {
+        let high = if a > b { a } else { b };
+        let also_high = if b > a { b } else { a };
+        either_nan_f32(a, b, f32::from_bits(high.to_bits() & also_high.to_bits()))
+    };
+
+    fn f64_eq(a: f64, b: f64) -> bool = a == b;
+    fn f64_ne(a: f64, b: f64) -> bool = a != b;
+    fn f64_lt(a: f64, b: f64) -> bool = a < b;
+    fn f64_gt(a: f64, b: f64) -> bool = a > b;
+    fn f64_le(a: f64, b: f64) -> bool = a <= b;
+    fn f64_ge(a: f64, b: f64) -> bool = a >= b;
+
+    fn f64_abs(a: f64) -> f64 = a.abs();
+    fn f64_neg(a: f64) -> f64 = -a;
+    fn f64_copysign(a: f64, b: f64) -> f64 = a.copysign(b);
+    fn f64_ceil(a: f64) -> f64 = canonical_f64(native::ceil_f64(a));
+    fn f64_floor(a: f64) -> f64 = canonical_f64(native::floor_f64(a));
+    fn f64_trunc(a: f64) -> f64 = canonical_f64(native::trunc_f64(a));
+    /// Ties go to the even neighbour.
+    fn f64_nearest(a: f64) -> f64 = canonical_f64(native::nearest_f64(a));
+    fn f64_sqrt(a: f64) -> f64 = canonical_f64(native::sqrt_f64(a));
+
+    fn f64_add(a: f64, b: f64) -> f64 = canonical_f64(a + b);
+    fn f64_sub(a: f64, b: f64) -> f64 = canonical_f64(a - b);
+    fn f64_mul(a: f64, b: f64) -> f64 = canonical_f64(a * b);
+    fn f64_div(a: f64, b: f64) -> f64 = canonical_f64(a / b);
+    /// As [`f32_min`].
+    fn f64_min(a: f64, b: f64) -> f64 = {
+        let low = if a < b { a } else { b };
+        let also_low = if b < a { b } else { a };
+        either_nan_f64(a, b, f64::from_bits(low.to_bits() | also_low.to_bits()))
+    };
+    /// As [`f32_max`].
+    fn f64_max(a: f64, b: f64) -> f64 = {
+        let high = if a > b { a } else { b };
+        let also_high = if b > a { b } else { a };
+        either_nan_f64(a, b, f64::from_bits(high.to_bits() & also_high.to_bits()))
+    };
+
+    /// `r`, or the canonical NaN if `r` is any NaN.
+    fn canonical_f32(r: f32) -> f32 = if r.is_nan() { CANONICAL_NAN_F32 } else { r };
+    /// `r`, or the canonical NaN if `r` is any NaN.
+    fn canonical_f64(r: f64) -> f64 = if r.is_nan() { CANONICAL_NAN_F64 } else { r };
+}
+
+#[inline(always)]
+fn either_nan_f32(a: f32, b: f32, otherwise: f32) -> f32 {
+    if a.is_nan() || b.is_nan() { CANONICAL_NAN_F32 } else { otherwise }
+}
+
+#[inline(always)]
+fn either_nan_f64(a: f64, b: f64, otherwise: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { CANONICAL_NAN_F64 } else { otherwise }
+}
+
+/// Rounding to an integral value without a rounding instruction, branch-free.
+///
+/// From 2²³ (2⁵² for `f64`) on every float is integral. Below, adding that number leaves no room for a fraction, so
+/// the addition itself rounds to nearest-even, and subtracting it again is exact; the other directions correct that
+/// result by one. The sign is put back last, which also makes zeroes come out with the operand's sign. Relies on the
+/// round-to-nearest mode that Rust guarantees. A NaN stays some NaN.
+pub(crate) mod round {
+    const INTEGRAL_F32: f32 = 8_388_608.0;
+    const INTEGRAL_F64: f64 = 4_503_599_627_370_496.0;
+
+    #[inline(always)]
+    pub fn nearest_f32(a: f32) -> f32 {
+        let magnitude = a.abs();
+        let rounded = (magnitude + INTEGRAL_F32) - INTEGRAL_F32;
+        (if magnitude < INTEGRAL_F32 { rounded } else { magnitude }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn trunc_f32(a: f32) -> f32 {
+        let magnitude = a.abs();
+        let rounded = (magnitude + INTEGRAL_F32) - INTEGRAL_F32;
+        let truncated = rounded - if rounded > magnitude { 1.0 } else { 0.0 };
+        (if magnitude < INTEGRAL_F32 { truncated } else { magnitude }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn floor_f32(a: f32) -> f32 {
+        let nearest = nearest_f32(a);
+        (nearest - if nearest > a { 1.0 } else { 0.0 }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn ceil_f32(a: f32) -> f32 {
+        let nearest = nearest_f32(a);
+        (nearest + if nearest < a { 1.0 } else { 0.0 }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn nearest_f64(a: f64) -> f64 {
+        let magnitude = a.abs();
+        let rounded = (magnitude + INTEGRAL_F64) - INTEGRAL_F64;
+        (if magnitude < INTEGRAL_F64 { rounded } else { magnitude }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn trunc_f64(a: f64) -> f64 {
+        let magnitude = a.abs();
+        let rounded = (magnitude + INTEGRAL_F64) - INTEGRAL_F64;
+        let truncated = rounded - if rounded > magnitude { 1.0 } else { 0.0 };
+        (if magnitude < INTEGRAL_F64 { truncated } else { magnitude }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn floor_f64(a: f64) -> f64 {
+        let nearest = nearest_f64(a);
+        (nearest - if nearest > a { 1.0 } else { 0.0 }).copysign(a)
+    }
+
+    #[inline(always)]
+    pub fn ceil_f64(a: f64) -> f64 {
+        let nearest = nearest_f64(a);
+        (nearest + if nearest < a { 1.0 } else { 0.0 }).copysign(a)
+    }
+}
+
+/// The best of what the target and the features offer.
+mod native {
+    // With an instruction for it, the standard library's method is that instruction; without one it is a call, which
+    // a handler cannot afford.
+    #[cfg(all(feature = "std", any(target_arch = "aarch64", target_feature = "sse4.1", target_arch = "wasm32")))]
+    mod rounding {
+        macro_rules! methods {
+            ($( $name:ident($ty:ty) = $method:ident; )*) => {
+                $( #[inline(always)] pub fn $name(a: $ty) -> $ty { a.$method() } )*
+            };
+        }
+        methods! {
+            ceil_f32(f32) = ceil; floor_f32(f32) = floor; trunc_f32(f32) = trunc; nearest_f32(f32) = round_ties_even;
+            ceil_f64(f64) = ceil; floor_f64(f64) = floor; trunc_f64(f64) = trunc; nearest_f64(f64) = round_ties_even;
+        }
+    }
+    #[cfg(all(feature = "std", any(target_arch = "aarch64", target_feature = "sse4.1", target_arch = "wasm32")))]
+    pub use rounding::*;
+
+    #[cfg(not(all(
+        feature = "std",
+        any(target_arch = "aarch64", target_feature = "sse4.1", target_arch = "wasm32")
+    )))]
+    pub use super::round::*;
+
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub fn sqrt_f32(a: f32) -> f32 {
+        a.sqrt()
+    }
+
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub fn sqrt_f64(a: f64) -> f64 {
+        a.sqrt()
+    }
+
+    #[cfg(not(feature = "std"))]
+    pub use libm::{sqrt as sqrt_f64, sqrtf as sqrt_f32};
+}
