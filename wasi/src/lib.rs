@@ -1,0 +1,25 @@
+//! WASI for Whit: what a guest may reach of the machine it runs on.
+//!
+//! ```text
+//! grants ──WasiCtxBuilder──▶ WasiCtx ──link──▶ wasi_snapshot_preview1 functions in a Linker
+//! guest call ──p1 (convert)──▶ host (one capability each) ──▶ operating system
+//!                  ╰──▶ Pending (what to wait for) ──▶ embedder waits ──▶ resume
+//! ```
+//!
+//! Two layers. [`host`] holds one implementation per capability (clocks, random, environment, standard streams, files,
+//! sockets) and knows nothing of any WASI version. [`p1`] is WASI 0.1, `wasi_snapshot_preview1`: thin functions that
+//! convert arguments, call `host`, and convert results. WASI 0.2 and 0.3 will sit beside `p1` on the same `host`.
+//!
+//! Nothing is granted by default: a fresh [`WasiCtx`] has no files, no sockets, no arguments, no environment, an empty
+//! standard input and standard outputs that swallow what is written. Clocks and randomness are always there, because
+//! no guest libc starts without them, and both can be replaced ([`WasiCtxBuilder::deterministic`]).
+//!
+//! Execution is sans-I/O: no function here blocks on a stream, a socket or a timer. A call that must wait returns
+//! [`p1::Pending`], which names what it waits for; the embedder waits, under its own deadline, and resumes the call.
+//!
+//! Where to go next: [`ctx`] for granting, [`p1`] for the functions, [`host::path`] for the sandbox.
+#![forbid(unsafe_code)]
+
+pub mod host;
+
+pub use host::fs::Access;

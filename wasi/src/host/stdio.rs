@@ -1,0 +1,564 @@
+//! Standard streams: nothing, memory, the host's own, or whatever an embedder implements.
+//!
+//! Streams never block. One that cannot proceed answers [`HostError::WouldBlock`] and its [`Source`] says when to try
+//! again. The host's own streams keep to that on Unix by asking `poll` first; elsewhere standard input is read by a
+//! helper thread, on demand, so that nothing is taken from the terminal that the guest did not ask for.
+
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal, Read};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::HostError;
+use super::wait::{Ready, Signal, Source, Subscribers, lock};
+
+#[cfg(unix)]
+use super::wait::{Interest, is_fd_ready};
+
+/// A stream to read from.
+pub trait InputStream: Send {
+    /// Reads up to `buffer.len()` bytes; 0 is the end of the stream. Never blocks: [`HostError::WouldBlock`] means that
+    /// there is nothing yet.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError>;
+
+    /// When reading is worth while again.
+    fn source(&self) -> Arc<dyn Source>;
+
+    /// Whether a person types into it.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+/// A stream to write to.
+pub trait OutputStream: Send {
+    /// Writes some of `bytes`, at least one unless `bytes` is empty. Never blocks: [`HostError::WouldBlock`] means that
+    /// there is no room yet.
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError>;
+
+    /// When writing is worth while again.
+    fn source(&self) -> Arc<dyn Source>;
+
+    /// Whether a person reads it.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+/// The three standard streams.
+pub struct Stdio {
+    /// Standard input.
+    pub stdin: Box<dyn InputStream>,
+    /// Standard output.
+    pub stdout: Box<dyn OutputStream>,
+    /// Standard error.
+    pub stderr: Box<dyn OutputStream>,
+}
+
+impl Default for Stdio {
+    fn default() -> Self {
+        Stdio { stdin: Box::new(Null), stdout: Box::new(Null), stderr: Box::new(Null) }
+    }
+}
+
+/// An input that is at its end, or an output that swallows everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Null;
+
+impl InputStream for Null {
+    fn read(&mut self, _: &mut [u8]) -> Result<usize, HostError> {
+        Ok(0)
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        Arc::new(Ready)
+    }
+}
+
+impl OutputStream for Null {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
+        Ok(bytes.len())
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        Arc::new(Ready)
+    }
+}
+
+/// A byte queue in memory with a fixed capacity: an input the embedder fills, or an output the embedder drains.
+///
+/// Clones are the same queue. A full queue makes the writing guest wait; [`close`](Self::close) ends the input for a
+/// reader and makes a writer fail with [`HostError::Pipe`].
+#[derive(Clone)]
+pub struct MemoryPipe {
+    queue: Arc<Mutex<Queue>>,
+}
+
+struct Queue {
+    bytes: VecDeque<u8>,
+    capacity: usize,
+    closed: bool,
+    subscribers: Subscribers,
+}
+
+/// The capacity of a [`MemoryPipe`] whose maker names none.
+pub const DEFAULT_PIPE_CAPACITY: usize = 1 << 20;
+
+impl Default for MemoryPipe {
+    fn default() -> Self {
+        MemoryPipe::new(DEFAULT_PIPE_CAPACITY)
+    }
+}
+
+impl MemoryPipe {
+    /// An empty, open queue for up to `capacity` bytes.
+    pub fn new(capacity: usize) -> Self {
+        let subscribers = Subscribers::default();
+        MemoryPipe {
+            queue: Arc::new(Mutex::new(Queue { bytes: VecDeque::new(), capacity, closed: false, subscribers })),
+        }
+    }
+
+    /// A closed queue that holds `bytes`: an input known in full.
+    pub fn with_contents(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = VecDeque::from(bytes.into());
+        let (capacity, subscribers) = (bytes.len(), Subscribers::default());
+        MemoryPipe { queue: Arc::new(Mutex::new(Queue { bytes, capacity, closed: true, subscribers })) }
+    }
+
+    /// Appends as much of `bytes` as there is room for and says how much that was.
+    pub fn push(&self, bytes: &[u8]) -> Result<usize, HostError> {
+        let mut queue = lock(&self.queue);
+        if queue.closed {
+            return Err(HostError::Pipe);
+        }
+        let take = bytes.len().min(queue.capacity - queue.bytes.len());
+        queue.bytes.try_reserve(take).map_err(|_| HostError::OutOfMemory)?;
+        queue.bytes.extend(&bytes[..take]);
+        if take > 0 {
+            queue.subscribers.notify();
+        }
+        Ok(take)
+    }
+
+    /// Takes up to `buffer.len()` bytes off the front and says how many there were.
+    pub fn pull(&self, buffer: &mut [u8]) -> usize {
+        let mut queue = lock(&self.queue);
+        // Reading from a `VecDeque` cannot fail.
+        let taken = queue.bytes.read(buffer).unwrap_or(0);
+        if taken > 0 {
+            queue.subscribers.notify();
+        }
+        taken
+    }
+
+    /// A copy of all bytes in the queue.
+    pub fn contents(&self) -> Vec<u8> {
+        lock(&self.queue).bytes.iter().copied().collect()
+    }
+
+    /// Ends the stream: readers see the end after the bytes that are left, writers fail.
+    pub fn close(&self) {
+        let mut queue = lock(&self.queue);
+        queue.closed = true;
+        queue.subscribers.notify();
+    }
+}
+
+impl InputStream for MemoryPipe {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError> {
+        match self.pull(buffer) {
+            0 if !buffer.is_empty() && !lock(&self.queue).closed => Err(HostError::WouldBlock),
+            taken => Ok(taken),
+        }
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        Arc::new(PipeSource { queue: self.queue.clone(), is_ready: |queue| queue.closed || !queue.bytes.is_empty() })
+    }
+}
+
+impl OutputStream for MemoryPipe {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
+        match self.push(bytes)? {
+            0 if !bytes.is_empty() => Err(HostError::WouldBlock),
+            written => Ok(written),
+        }
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        let is_ready = |queue: &Queue| queue.closed || queue.bytes.len() < queue.capacity;
+        Arc::new(PipeSource { queue: self.queue.clone(), is_ready })
+    }
+}
+
+struct PipeSource {
+    queue: Arc<Mutex<Queue>>,
+    is_ready: fn(&Queue) -> bool,
+}
+
+impl Source for PipeSource {
+    fn is_ready(&self) -> bool {
+        (self.is_ready)(&lock(&self.queue))
+    }
+
+    fn subscribe(&self, signal: &Signal) -> bool {
+        lock(&self.queue).subscribers.add(signal)
+    }
+}
+
+/// Any blocking reader as an input: a helper thread reads it, one block each time the guest finds nothing left.
+///
+/// The thread starts at the first use. Dropping the stream ends it, or leaves it to end when its reader returns.
+pub struct ThreadedInput {
+    shared: Arc<Shared>,
+    /// Taken by the helper thread when it starts.
+    reader: Mutex<Option<Box<dyn Read + Send>>>,
+    is_terminal: bool,
+}
+
+struct Shared {
+    state: Mutex<ReadState>,
+    requested: Condvar,
+}
+
+#[derive(Default)]
+struct ReadState {
+    data: VecDeque<u8>,
+    is_requested: bool,
+    is_dropped: bool,
+    end: Option<Result<(), HostError>>,
+    subscribers: Subscribers,
+}
+
+impl ReadState {
+    fn is_ready(&self) -> bool {
+        !self.data.is_empty() || self.end.is_some()
+    }
+}
+
+/// How much a helper thread reads at a time.
+const BLOCK: usize = 8192;
+
+impl ThreadedInput {
+    /// Reads `reader` on a thread of its own.
+    pub fn new(reader: impl Read + Send + 'static) -> Self {
+        let shared = Shared { state: Mutex::new(ReadState::default()), requested: Condvar::new() };
+        ThreadedInput { shared: Arc::new(shared), reader: Mutex::new(Some(Box::new(reader))), is_terminal: false }
+    }
+
+    fn request(&self) {
+        if let Some(reader) = lock(&self.reader).take() {
+            let shared = self.shared.clone();
+            let start =
+                std::thread::Builder::new().name("whit-stdin".into()).spawn(move || read_blocks(reader, &shared));
+            if start.is_err() {
+                lock(&self.shared.state).end = Some(Err(HostError::OutOfMemory));
+            }
+        }
+        let mut state = lock(&self.shared.state);
+        if !state.is_ready() && !state.is_requested {
+            state.is_requested = true;
+            self.shared.requested.notify_one();
+        }
+    }
+}
+
+fn read_blocks(mut reader: Box<dyn Read + Send>, shared: &Shared) {
+    let mut block = [0; BLOCK];
+    loop {
+        let mut state = lock(&shared.state);
+        while !state.is_requested && !state.is_dropped {
+            state = shared.requested.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.is_dropped {
+            return;
+        }
+        drop(state);
+        let result = loop {
+            match reader.read(&mut block) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        let mut state = lock(&shared.state);
+        state.is_requested = false;
+        match result {
+            Ok(0) => state.end = Some(Ok(())),
+            Err(error) => state.end = Some(Err(error.into())),
+            Ok(size) if state.data.try_reserve(size).is_ok() => state.data.extend(&block[..size]),
+            Ok(_) => state.end = Some(Err(HostError::OutOfMemory)),
+        }
+        state.subscribers.notify();
+        if state.end.is_some() {
+            return;
+        }
+    }
+}
+
+impl InputStream for ThreadedInput {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError> {
+        let mut state = lock(&self.shared.state);
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if !state.data.is_empty() {
+            return Ok(state.data.read(buffer).unwrap_or(0));
+        }
+        if let Some(end) = state.end {
+            return end.map(|()| 0);
+        }
+        drop(state);
+        self.request();
+        Err(HostError::WouldBlock)
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        // Asking when there will be data is asking for data.
+        self.request();
+        Arc::new(ThreadSource { shared: self.shared.clone() })
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+}
+
+impl Drop for ThreadedInput {
+    fn drop(&mut self) {
+        lock(&self.shared.state).is_dropped = true;
+        self.shared.requested.notify_one();
+    }
+}
+
+struct ThreadSource {
+    shared: Arc<Shared>,
+}
+
+impl Source for ThreadSource {
+    fn is_ready(&self) -> bool {
+        lock(&self.shared.state).is_ready()
+    }
+
+    fn subscribe(&self, signal: &Signal) -> bool {
+        lock(&self.shared.state).subscribers.add(signal)
+    }
+}
+
+/// The host process's standard input.
+pub fn inherit_stdin() -> Box<dyn InputStream> {
+    #[cfg(unix)]
+    return Box::new(unix::HostInput { stdin: Arc::new(io::stdin()) });
+    #[cfg(not(unix))]
+    Box::new(ThreadedInput { is_terminal: io::stdin().is_terminal(), ..ThreadedInput::new(io::stdin()) })
+}
+
+/// The host process's standard output.
+pub fn inherit_stdout() -> Box<dyn OutputStream> {
+    #[cfg(unix)]
+    return Box::new(unix::HostOutput::new(io::stdout()));
+    #[cfg(not(unix))]
+    Box::new(BlockingOutput { is_terminal: io::stdout().is_terminal(), writer: io::stdout() })
+}
+
+/// The host process's standard error.
+pub fn inherit_stderr() -> Box<dyn OutputStream> {
+    #[cfg(unix)]
+    return Box::new(unix::HostOutput::new(io::stderr()));
+    #[cfg(not(unix))]
+    Box::new(BlockingOutput { is_terminal: io::stderr().is_terminal(), writer: io::stderr() })
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::{Arc, HostError, InputStream, Interest, IsTerminal, OutputStream, Source, io, is_fd_ready};
+    use std::os::fd::{AsFd, BorrowedFd};
+
+    /// Standard input without the standard library's buffer, which would hide bytes from `poll`.
+    pub(super) struct HostInput {
+        pub(super) stdin: Arc<io::Stdin>,
+    }
+
+    impl InputStream for HostInput {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError> {
+            if !is_fd_ready(self.stdin.as_fd(), Interest::Read) {
+                return Err(HostError::WouldBlock);
+            }
+            loop {
+                match rustix::io::read(&*self.stdin, &mut *buffer) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    result => return Ok(result?),
+                }
+            }
+        }
+
+        fn source(&self) -> Arc<dyn Source> {
+            Arc::new(HostSource { handle: self.stdin.clone(), interest: Interest::Read })
+        }
+
+        fn is_terminal(&self) -> bool {
+            self.stdin.is_terminal()
+        }
+    }
+
+    /// What a pipe takes without blocking once `poll` calls it writable (POSIX's atomic size, at its smallest).
+    const PIPE_BLOCK: usize = 512;
+    /// The same on Linux, whose pipes are writable when a whole page is free.
+    const LINUX_PIPE_BLOCK: usize = 4096;
+
+    pub(super) struct HostOutput<W> {
+        handle: Arc<W>,
+        /// The most that one write can take without blocking.
+        block: usize,
+    }
+
+    impl<W: AsFd + IsTerminal + io::Write> HostOutput<W> {
+        pub(super) fn new(mut handle: W) -> Self {
+            // What the host printed before goes out first; if it cannot, the guest's own write will say so.
+            let _ = handle.flush();
+            let is_file = rustix::fs::fstat(&handle)
+                .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file());
+            let pipe_block = if cfg!(target_os = "linux") { LINUX_PIPE_BLOCK } else { PIPE_BLOCK };
+            HostOutput { handle: Arc::new(handle), block: if is_file { usize::MAX } else { pipe_block } }
+        }
+    }
+
+    impl<W: AsFd + IsTerminal + Send + Sync + 'static> OutputStream for HostOutput<W> {
+        fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
+            let mut written = 0;
+            while written < bytes.len() {
+                let result = if is_fd_ready(self.handle.as_fd(), Interest::Write) {
+                    let end = bytes.len().min(written.saturating_add(self.block));
+                    rustix::io::write(&*self.handle, &bytes[written..end]).map_err(HostError::from)
+                } else {
+                    Err(HostError::WouldBlock)
+                };
+                match result {
+                    Ok(size) => written += size,
+                    Err(HostError::Interrupted) => {}
+                    // What went out is reported; the failure, if it lasts, is the next write's.
+                    Err(_) if written > 0 => break,
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(written)
+        }
+
+        fn source(&self) -> Arc<dyn Source> {
+            Arc::new(HostSource { handle: self.handle.clone(), interest: Interest::Write })
+        }
+
+        fn is_terminal(&self) -> bool {
+            self.handle.is_terminal()
+        }
+    }
+
+    struct HostSource<H> {
+        handle: Arc<H>,
+        interest: Interest,
+    }
+
+    impl<H: AsFd + Send + Sync> Source for HostSource<H> {
+        fn is_ready(&self) -> bool {
+            is_fd_ready(self.handle.as_fd(), self.interest)
+        }
+
+        fn os_handle(&self) -> Option<(BorrowedFd<'_>, Interest)> {
+            Some((self.handle.as_fd(), self.interest))
+        }
+    }
+}
+
+/// The host's output where its readiness cannot be asked: writes block for as long as the reader lets them.
+#[cfg(not(unix))]
+struct BlockingOutput<W> {
+    writer: W,
+    is_terminal: bool,
+}
+
+#[cfg(not(unix))]
+impl<W: io::Write + Send> OutputStream for BlockingOutput<W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
+        self.writer.write_all(bytes)?;
+        self.writer.flush()?;
+        Ok(bytes.len())
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        Arc::new(Ready)
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wait::{Wait, Waited};
+    use super::*;
+
+    #[test]
+    fn null_is_at_its_end_and_swallows() {
+        assert_eq!(Null.read(&mut [0; 4]), Ok(0));
+        assert_eq!(Null.write(b"gone"), Ok(4));
+    }
+
+    #[test]
+    fn a_pipe_fills_drains_and_ends() {
+        let mut pipe = MemoryPipe::new(4);
+        assert_eq!(pipe.read(&mut [0; 4]), Err(HostError::WouldBlock));
+        assert_eq!(pipe.write(b"abcdef"), Ok(4));
+        assert_eq!(pipe.write(b"ef"), Err(HostError::WouldBlock));
+        assert!(!OutputStream::source(&pipe).is_ready());
+        let mut buffer = [0; 3];
+        assert_eq!(pipe.read(&mut buffer), Ok(3));
+        assert_eq!(&buffer, b"abc");
+        assert!(OutputStream::source(&pipe).is_ready());
+        pipe.close();
+        assert_eq!(pipe.write(b"x"), Err(HostError::Pipe));
+        assert_eq!(pipe.read(&mut buffer), Ok(1));
+        assert_eq!(pipe.read(&mut buffer), Ok(0));
+    }
+
+    #[test]
+    fn filling_a_pipe_from_another_thread_ends_the_wait_for_it() {
+        let pipe = MemoryPipe::default();
+        let wait = Wait::for_source(InputStream::source(&pipe));
+        let writer = pipe.clone();
+        let thread = std::thread::spawn(move || writer.push(b"x"));
+        assert_eq!(wait.block(None), Waited::Over);
+        thread.join().unwrap().unwrap();
+        assert_eq!(pipe.contents(), b"x");
+    }
+
+    #[test]
+    fn a_helper_thread_reads_on_demand_and_reports_the_end() {
+        let mut input = ThreadedInput::new(&b"hello"[..]);
+        assert_eq!(input.read(&mut []), Ok(0));
+        let mut text = Vec::new();
+        loop {
+            let mut buffer = [0; 3];
+            match input.read(&mut buffer) {
+                Err(HostError::WouldBlock) => assert_eq!(Wait::for_source(input.source()).block(None), Waited::Over),
+                Ok(0) => break,
+                Ok(size) => text.extend_from_slice(&buffer[..size]),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(text, b"hello");
+    }
+
+    #[test]
+    fn a_failing_reader_fails_the_stream() {
+        struct Failing;
+        impl Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::ConnectionReset.into())
+            }
+        }
+        let mut input = ThreadedInput::new(Failing);
+        assert_eq!(input.read(&mut [0]), Err(HostError::WouldBlock));
+        Wait::for_source(input.source()).block(None);
+        assert_eq!(input.read(&mut [0]), Err(HostError::ConnectionReset));
+    }
+}

@@ -1,0 +1,329 @@
+//! Waiting, kept apart from doing: what a call waits for, and one way to block on it.
+//!
+//! A capability that cannot proceed answers [`HostError::WouldBlock`](super::HostError::WouldBlock) and offers a
+//! [`Source`]. A [`Wait`] gathers sources and a deadline. Whoever runs the guest decides how to wait: [`Wait::block`]
+//! parks the thread under the embedder's own limit, an event loop can look at [`Wait::deadline`], [`Wait::is_over`]
+//! and the sources' operating-system handles itself.
+//!
+//! On Unix, sources with an operating-system handle are waited for by `poll`, in-memory ones by a condition variable.
+//! Where both kinds meet in one wait, and for sources that can only be asked, the thread wakes every [`SLICE`].
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+#[cfg(unix)]
+use std::os::fd::BorrowedFd;
+
+/// How often sources are asked when nothing can announce them all.
+pub const SLICE: Duration = Duration::from_millis(5);
+
+/// Something that becomes ready by itself: data to read, room to write, a connection to accept.
+pub trait Source: Send + Sync {
+    /// Whether trying again is worth while. Never blocks.
+    fn is_ready(&self) -> bool;
+
+    /// Asks for `signal` to be notified when the source becomes ready; false if the source cannot do that.
+    fn subscribe(&self, signal: &Signal) -> bool {
+        let _ = signal;
+        false
+    }
+
+    /// The handle that the operating system can wait for.
+    #[cfg(unix)]
+    fn os_handle(&self) -> Option<(BorrowedFd<'_>, Interest)> {
+        None
+    }
+}
+
+/// What is waited for on an operating-system handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// Data, a connection, or the end of the stream.
+    Read,
+    /// Room for more data, or the reader's absence.
+    Write,
+}
+
+/// A source that is always ready: files, memory that never fills.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ready;
+
+impl Source for Ready {
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    fn subscribe(&self, _: &Signal) -> bool {
+        true
+    }
+}
+
+/// Wakes a thread inside [`Wait::block`], from any thread. Clones wake the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Signal {
+    inner: Arc<SignalInner>,
+}
+
+#[derive(Debug, Default)]
+struct SignalInner {
+    raised: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Signal {
+    /// Wakes the waiter, or makes its next wait end at once.
+    pub fn notify(&self) {
+        *lock(&self.inner.raised) = true;
+        self.inner.changed.notify_all();
+    }
+
+    /// Waits until notified or `until`; true if notified. The notification is used up.
+    fn wait_until(&self, until: Option<Instant>) -> bool {
+        let mut raised = lock(&self.inner.raised);
+        loop {
+            if core::mem::take(&mut *raised) {
+                return true;
+            }
+            match until {
+                None => raised = self.inner.changed.wait(raised).unwrap_or_else(PoisonError::into_inner),
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    raised = self.inner.changed.wait_timeout(raised, left).unwrap_or_else(PoisonError::into_inner).0;
+                }
+            }
+        }
+    }
+}
+
+/// The signals that wait for one source.
+#[derive(Debug, Default)]
+pub(crate) struct Subscribers {
+    signals: Vec<Weak<SignalInner>>,
+}
+
+impl Subscribers {
+    /// Remembers `signal` until the next [`notify`](Self::notify); signals whose wait has ended are forgotten here.
+    pub(crate) fn add(&mut self, signal: &Signal) -> bool {
+        self.signals.retain(|known| known.strong_count() > 0);
+        if self.signals.try_reserve(1).is_err() {
+            return false;
+        }
+        self.signals.push(Arc::downgrade(&signal.inner));
+        true
+    }
+
+    pub(crate) fn notify(&mut self) {
+        for inner in self.signals.drain(..).filter_map(|known| known.upgrade()) {
+            Signal { inner }.notify();
+        }
+    }
+}
+
+/// A panic of another thread while it held one of our locks leaves plain data behind, which stays usable.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why [`Wait::block`] came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// A source is ready or the call's own deadline has come: resume the call.
+    Over,
+    /// The embedder's limit came first.
+    Limit,
+    /// [`Wait::signal`] was notified from outside.
+    Notified,
+}
+
+/// What a suspended call waits for: any of its sources, or its deadline.
+#[derive(Clone, Default)]
+pub struct Wait {
+    deadline: Option<Instant>,
+    sources: Vec<Arc<dyn Source>>,
+    signal: Signal,
+}
+
+impl core::fmt::Debug for Wait {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Wait").field("deadline", &self.deadline).field("sources", &self.sources.len()).finish()
+    }
+}
+
+impl Wait {
+    /// A wait for one source, without deadline.
+    pub fn for_source(source: Arc<dyn Source>) -> Self {
+        Wait { sources: vec![source], ..Wait::default() }
+    }
+
+    /// A wait that is over at once: the call only wants to let others run.
+    pub fn over() -> Self {
+        Wait { deadline: Some(Instant::now()), ..Wait::default() }
+    }
+
+    /// Adds a source; false if there is no memory to remember it.
+    pub fn add(&mut self, source: Arc<dyn Source>) -> bool {
+        let room = self.sources.try_reserve(1).is_ok();
+        if room {
+            self.sources.push(source);
+        }
+        room
+    }
+
+    /// Ends the wait `nanoseconds` from now at the latest. A time too far away to be represented never comes.
+    pub fn end_after(&mut self, nanoseconds: u64) {
+        let end = Instant::now().checked_add(Duration::from_nanos(nanoseconds));
+        self.deadline = match (self.deadline, end) {
+            (Some(known), Some(end)) => Some(known.min(end)),
+            (known, end) => known.or(end),
+        };
+    }
+
+    /// When the call resumes even if no source became ready.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// What the call waits for besides its deadline.
+    pub fn sources(&self) -> &[Arc<dyn Source>] {
+        &self.sources
+    }
+
+    /// A handle by which another thread ends [`block`](Self::block): a timer, a signal handler, a shutdown.
+    pub fn signal(&self) -> Signal {
+        self.signal.clone()
+    }
+
+    /// Whether resuming the call is worth while now.
+    pub fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline) || self.sources.iter().any(|s| s.is_ready())
+    }
+
+    /// Parks the thread until the wait is over, `limit` comes, or the signal is notified.
+    pub fn block(&self, limit: Option<Instant>) -> Waited {
+        // Subscribing comes before looking, so that nothing can become ready unseen in between.
+        let announced = self.sources.iter().fold(true, |all, source| source.subscribe(&self.signal) && all);
+        loop {
+            if self.is_over() {
+                return Waited::Over;
+            }
+            let now = Instant::now();
+            if limit.is_some_and(|limit| now >= limit) {
+                return Waited::Limit;
+            }
+            let until = match (self.deadline, limit) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            if announced {
+                if self.signal.wait_until(until) && !self.is_over() {
+                    return Waited::Notified;
+                }
+                continue;
+            }
+            // An outside holder of the signal can interrupt `poll` only between two slices of it.
+            let outside = Arc::strong_count(&self.signal.inner) > 1;
+            #[cfg(unix)]
+            if self.sources.iter().all(|source| source.os_handle().is_some()) {
+                self.poll_handles(if outside { slice(now, until) } else { until });
+                if outside && self.signal.wait_until(Some(now)) {
+                    return Waited::Notified;
+                }
+                continue;
+            }
+            let _ = outside;
+            if self.signal.wait_until(slice(now, until)) && !self.is_over() {
+                return Waited::Notified;
+            }
+        }
+    }
+
+    /// Waits in the operating system for any handle. Failures, also for lack of memory, end in a short sleep: the loop
+    /// around asks every source itself.
+    #[cfg(unix)]
+    fn poll_handles(&self, until: Option<Instant>) {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let mut handles = Vec::new();
+        if handles.try_reserve_exact(self.sources.len()).is_err() {
+            return std::thread::sleep(SLICE);
+        }
+        for (fd, interest) in self.sources.iter().filter_map(|source| source.os_handle()) {
+            let flags = match interest {
+                Interest::Read => PollFlags::IN,
+                Interest::Write => PollFlags::OUT,
+            };
+            handles.push(PollFd::from_borrowed_fd(fd, flags));
+        }
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let timeout = left.map(|left| Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX) as _,
+            tv_nsec: left.subsec_nanos() as _,
+        });
+        if poll(&mut handles, timeout.as_ref()).is_err() {
+            std::thread::sleep(SLICE);
+        }
+    }
+}
+
+fn slice(now: Instant, until: Option<Instant>) -> Option<Instant> {
+    let end = now + SLICE;
+    Some(until.map_or(end, |until| until.min(end)))
+}
+
+/// Whether the operating system says that `fd` is ready. Errors count as ready, so that trying shows them.
+#[cfg(unix)]
+pub(crate) fn is_fd_ready(fd: BorrowedFd<'_>, interest: Interest) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let flags = match interest {
+        Interest::Read => PollFlags::IN,
+        Interest::Write => PollFlags::OUT,
+    };
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut [PollFd::from_borrowed_fd(fd, flags)], Some(&now)) != Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Never;
+    impl Source for Never {
+        fn is_ready(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_deadline_ends_a_wait_and_the_limit_comes_first_if_it_is_earlier() {
+        let mut wait = Wait::default();
+        wait.end_after(2_000_000);
+        assert_eq!(wait.block(None), Waited::Over);
+        let mut wait = Wait::for_source(Arc::new(Never));
+        wait.end_after(u64::MAX);
+        let start = Instant::now();
+        assert_eq!(wait.block(Some(start + Duration::from_millis(10))), Waited::Limit);
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn the_earliest_deadline_counts() {
+        let mut wait = Wait::default();
+        wait.end_after(u64::MAX);
+        wait.end_after(1);
+        wait.end_after(3_600_000_000_000);
+        assert_eq!(wait.block(None), Waited::Over);
+        assert!(Wait::over().is_over());
+    }
+
+    #[test]
+    fn another_thread_can_end_a_wait_without_deadline() {
+        for wait in [Wait::default(), Wait::for_source(Arc::new(Never))] {
+            let signal = wait.signal();
+            let thread = std::thread::spawn(move || signal.notify());
+            assert_eq!(wait.block(None), Waited::Notified);
+            thread.join().unwrap();
+        }
+    }
+}
