@@ -1,0 +1,86 @@
+//! Reading code: the ops of a body one after another, for the disassembler, the verifier and the driver.
+
+use super::op::{OpCode, for_each_op};
+use super::shape::*;
+
+/// Reads the shape that stands at `at`.
+///
+/// # Safety
+/// `at` points to a shape of this type in code (I1: only `CodeBuffer::emit` writes code, and opcodes determine shapes).
+#[inline(always)]
+pub(crate) unsafe fn read<S: Copy>(at: *const u16) -> S {
+    // SAFETY: the caller's promise; the read is unaligned.
+    unsafe { at.cast::<S>().read_unaligned() }
+}
+
+/// One op found in code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DecodedOp<'a> {
+    /// Which op.
+    pub opcode: OpCode,
+    /// Byte offset of the op.
+    pub position: usize,
+    /// Byte offset behind the op and, for a branch table, behind its targets.
+    pub end: usize,
+    shape: &'a [u16],
+    /// The targets behind a branch table, as 16-bit halves.
+    table: &'a [u16],
+}
+
+impl<'a> DecodedOp<'a> {
+    /// Decodes the op at byte offset `position`; `None` where no whole op stands.
+    pub(crate) fn at(units: &'a [u16], position: usize) -> Option<DecodedOp<'a>> {
+        let start = position / 2;
+        let opcode = OpCode::from_u16(*units.get(start)?)?;
+        let shape_units = opcode.shape_len() / 2;
+        let shape = units.get(start + 1..start + 1 + shape_units)?;
+        let mut op = DecodedOp { opcode, position, end: position + 2 + opcode.shape_len(), shape, table: &[] };
+        if matches!(opcode, OpCode::br_table_s | OpCode::br_table_r) {
+            let mut count = 0;
+            op.visit(&mut |_, _, field| {
+                if let Field::Index32(value) = field {
+                    count = value as usize;
+                }
+            });
+            op.table = units.get(op.end / 2..(op.end / 2).checked_add(count.checked_mul(2)?)?)?;
+            op.end += count * 4;
+        }
+        Some(op)
+    }
+
+    /// Calls `visitor` with each field.
+    pub(crate) fn visit(&self, visitor: &mut dyn FnMut(Role, &'static str, Field)) {
+        macro_rules! visit_fields {
+            ($($section:ident { $($name:ident($shape:ty) = $family:ident $(($semantics:expr))?;)* })*) => {
+                match self.opcode {
+                    $($(OpCode::$name => {
+                        debug_assert_eq!(self.shape.len() * 2, size_of::<$shape>());
+                        // SAFETY: I1 — `self.shape` is exactly as long as the opcode's shape, of plain integers.
+                        let shape: $shape = unsafe { read(self.shape.as_ptr()) };
+                        shape.visit(visitor);
+                    })*)*
+                }
+            };
+        }
+        for_each_op!(visit_fields);
+    }
+
+    /// The branch table's targets, relative to the end of the op.
+    pub(crate) fn table_targets(&self) -> impl Iterator<Item = i32> + 'a {
+        self.table.chunks_exact(2).map(|halves| {
+            let [a, b] = halves[0].to_ne_bytes();
+            let [c, d] = halves[1].to_ne_bytes();
+            i32::from_ne_bytes([a, b, c, d])
+        })
+    }
+}
+
+/// The ops of a body in order.
+pub(crate) fn ops(units: &[u16]) -> impl Iterator<Item = DecodedOp<'_>> {
+    let mut position = 0;
+    core::iter::from_fn(move || {
+        let op = DecodedOp::at(units, position)?;
+        position = op.end;
+        Some(op)
+    })
+}

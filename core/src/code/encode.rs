@@ -1,0 +1,84 @@
+//! Writing code: ops into a growing buffer of two-byte units.
+//!
+//! The buffer never holds a half-written op. Positions are byte offsets from the start of the body.
+
+use alloc::vec::Vec;
+
+use super::op::Code;
+use super::shape::{Shape, Target};
+
+/// A function body being written.
+#[derive(Default, Debug)]
+pub(crate) struct CodeBuffer {
+    units: Vec<u16>,
+}
+
+/// Byte offset in a [`CodeBuffer`].
+pub(crate) type Position = usize;
+
+impl CodeBuffer {
+    /// Where the next op will stand.
+    pub(crate) fn position(&self) -> Position {
+        self.units.len() * 2
+    }
+
+    /// Appends an op and returns its position.
+    pub(crate) fn emit<S: Shape>(&mut self, code: Code<S>, shape: S) -> Position {
+        let position = self.position();
+        self.units.push(code.opcode as u16);
+        self.append(&shape);
+        position
+    }
+
+    /// Appends bare data: the targets behind a branch table.
+    pub(crate) fn emit_target(&mut self, target: Target) -> Position {
+        let position = self.position();
+        self.append(&target);
+        position
+    }
+
+    /// Forgets everything from `position` on.
+    pub(crate) fn truncate(&mut self, position: Position) {
+        self.units.truncate(position / 2);
+    }
+
+    /// Overwrites the destination (the first field) of the op at `position`.
+    pub(crate) fn set_destination(&mut self, position: Position, slot: i16) {
+        self.units[position / 2 + 1] = slot as u16;
+    }
+
+    /// Reads the 32-bit field at `position`.
+    pub(crate) fn read_i32(&self, position: Position) -> i32 {
+        let (first, second) = (self.units[position / 2], self.units[position / 2 + 1]);
+        let [a, b] = first.to_ne_bytes();
+        let [c, d] = second.to_ne_bytes();
+        i32::from_ne_bytes([a, b, c, d])
+    }
+
+    /// Overwrites the 32-bit field at `position`.
+    pub(crate) fn write_i32(&mut self, position: Position, value: i32) {
+        let [a, b, c, d] = value.to_ne_bytes();
+        self.units[position / 2] = u16::from_ne_bytes([a, b]);
+        self.units[position / 2 + 1] = u16::from_ne_bytes([c, d]);
+    }
+
+    /// Empties the buffer, keeping its room.
+    pub(crate) fn clear(&mut self) {
+        self.units.clear();
+    }
+
+    /// The finished code.
+    pub(crate) fn units(&self) -> &[u16] {
+        &self.units
+    }
+
+    /// Appends the bytes of `value`, whose type must be a packed(2) struct (or a 32-bit word).
+    fn append<T: Copy>(&mut self, value: &T) {
+        const { assert!(size_of::<T>() % 2 == 0, "shapes consist of two-byte units") };
+        // SAFETY: I1 — shapes are packed structs of integers without padding, so every byte is initialised; the length is a
+        // multiple of two and `u16` reads are unaligned.
+        let count = size_of::<T>() / 2;
+        let start = core::ptr::from_ref(value).cast::<u16>();
+        self.units.extend((0..count).map(|unit| unsafe { start.add(unit).read_unaligned() }));
+    }
+}

@@ -1,0 +1,15 @@
+//! The register code that bodies are translated to: one table of ops, its encoding, and its readers.
+//!
+//! Code is a stream of two-byte units: an [`OpCode`] and then the op's [shape](shape), a packed struct of slots, immediates and relative
+//! branch offsets. Nothing in it is an address or belongs to an engine, so it may be shared, moved and stored. Next: [`op`].
+
+pub(crate) mod decode;
+pub(crate) mod display;
+pub(crate) mod encode;
+pub(crate) mod function;
+pub(crate) mod op;
+pub(crate) mod shape;
+pub(crate) mod verify;
+
+pub(crate) use function::FunctionCode;
+pub(crate) use op::OpCode;

@@ -1,0 +1,489 @@
+//! Control instructions: branches, calls, returns, and the entry of a body.
+//!
+//! A call writes the header of the new frame and goes to the callee's `enter`, which checks the limits. See "Frames" in ARCHITECTURE.md.
+
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
+
+use super::machine::{Destination, Exit, Flow, HEADER, Machine, Source, Value};
+use crate::code::OpCode;
+use crate::code::shape::*;
+use crate::runtime::context::{FuncRecord, InstanceContext};
+use crate::runtime::memory::MemoryObject;
+use crate::trap::TrapCode;
+
+/// `br_if` on an i32.
+#[inline(always)]
+pub(crate) fn is_true(condition: i32) -> bool {
+    condition != 0
+}
+
+/// The branch of `if` over its body.
+#[inline(always)]
+pub(crate) fn is_false(condition: i32) -> bool {
+    condition == 0
+}
+
+/// Whether the operands share a bit.
+#[inline(always)]
+pub(crate) fn i32_test(lhs: i32, rhs: i32) -> bool {
+    lhs & rhs != 0
+}
+
+/// Whether the operands share a bit.
+#[inline(always)]
+pub(crate) fn i64_test(lhs: i64, rhs: i64) -> bool {
+    lhs & rhs != 0
+}
+
+#[inline(always)]
+unsafe fn jump(m: &mut Machine, target: Target) -> Flow {
+    // SAFETY: I1 — targets are op boundaries of the same body.
+    m.ip = unsafe { m.ip.byte_offset(target.0 as isize) };
+    Flow::Jump
+}
+
+/// Branch if `f(lhs, rhs)`.
+#[inline(always)]
+pub(crate) unsafe fn branch<L: Source<A>, S: Source<B>, A, B>(
+    m: &mut Machine,
+    op: BranchCompare<L, S>,
+    f: impl Fn(A, B) -> bool,
+) -> Flow {
+    // SAFETY: I1, I2
+    unsafe { if f(op.lhs.get(m), op.rhs.get(m)) { jump(m, op.target) } else { Flow::Next } }
+}
+
+/// Branch if not `f(lhs, rhs)`: for comparisons that have no negation (NaN).
+#[inline(always)]
+pub(crate) unsafe fn branch_not<L: Source<A>, S: Source<B>, A, B>(
+    m: &mut Machine,
+    op: BranchCompare<L, S>,
+    f: impl Fn(A, B) -> bool,
+) -> Flow {
+    // SAFETY: I1, I2
+    unsafe { if f(op.lhs.get(m), op.rhs.get(m)) { Flow::Next } else { jump(m, op.target) } }
+}
+
+/// Branch if `f(src)`.
+#[inline(always)]
+pub(crate) unsafe fn branch_if<S: Source<i32>>(m: &mut Machine, op: BranchIf<S>, f: impl Fn(i32) -> bool) -> Flow {
+    // SAFETY: I1, I2
+    unsafe { if f(op.src.get(m)) { jump(m, op.target) } else { Flow::Next } }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn br(m: &mut Machine, op: Jump) -> Flow {
+    // SAFETY: I1
+    unsafe { jump(m, op.target) }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn br_table<S: Source<u32>>(m: &mut Machine, op: BranchTable<S>) -> Flow {
+    // SAFETY: I1, I2 — `count` targets follow the op, at least the default.
+    unsafe {
+        let index = op.index.get(m).min(op.count - 1) as usize;
+        let offset = m.ip.cast::<i32>().add(index).read_unaligned();
+        m.ip = m.ip.byte_add(op.count as usize * 4).byte_offset(offset as isize);
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn unreachable(_m: &mut Machine, _op: Nullary) -> Flow {
+    Flow::Trap(TrapCode::Unreachable)
+}
+
+#[inline(always)]
+pub(crate) unsafe fn select<C: Source<i32>>(m: &mut Machine, op: Select<Slot, C>) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let (first, second): (u64, u64) = (op.first.get(m), op.second.get(m));
+        let value = if op.condition.get(m) != 0 { first } else { second };
+        op.dst.put(m, value);
+        // The translator does not know the register of an untyped select: all of them mirror the result.
+        m.f0 = f32::from_bits(value as u32);
+        m.d0 = f64::from_bits(value);
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn select_wide(m: &mut Machine, op: Select<Wide, Slot>) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let condition: i32 = op.condition.get(m);
+        op.dst.put(m, if condition != 0 { op.first.get(m) } else { op.second.get(m) });
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn select_ref(m: &mut Machine, op: Select<RefSlot, Slot>) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let condition: i32 = op.condition.get(m);
+        op.dst.put(m, if condition != 0 { op.first.get(m) } else { op.second.get(m) });
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn v128_const(m: &mut Machine, op: Const128) -> Flow {
+    // SAFETY: I2
+    unsafe { op.dst.put(m, op.value.into()) };
+    Flow::Next
+}
+
+macro_rules! far_copies {
+    ($($into:ident $out:ident $slot:ident: $type:ty;)*) => { $(
+        #[inline(always)]
+        pub(crate) unsafe fn $into(m: &mut Machine, op: CopyFarIn<$slot>) -> Flow {
+            // SAFETY: I2 — far slots lie in the frame too.
+            unsafe {
+                let value = m.fp.offset(op.far.0 as isize).cast::<$type>().read_unaligned();
+                m.slot(op.dst.0).cast::<$type>().write_unaligned(value);
+            }
+            Flow::Next
+        }
+
+        #[inline(always)]
+        pub(crate) unsafe fn $out(m: &mut Machine, op: CopyFarOut<$slot>) -> Flow {
+            // SAFETY: I2 — far slots lie in the frame too.
+            unsafe {
+                let value = m.slot(op.src.0).cast::<$type>().read_unaligned();
+                m.fp.offset(op.far.0 as isize).cast::<$type>().write_unaligned(value);
+            }
+            Flow::Next
+        }
+    )* };
+}
+
+far_copies! {
+    copy_far_in copy_far_out Slot: u64;
+    copy_wide_far_in copy_wide_far_out Wide: [u64; 2];
+    copy_ref_far_in copy_ref_far_out RefSlot: u64;
+}
+
+/// Bytes of the `reload_memory` op behind every call.
+const RELOAD_LEN: usize = size_of::<u16>() + size_of::<ReloadMemory>();
+
+/// The `[function, depth]` pair of a frame's header.
+#[inline(always)]
+unsafe fn function_and_depth(fp: *mut u64) -> *mut u32 {
+    // SAFETY: I2 — the header is three words below `fp`.
+    unsafe { fp.sub(2).cast::<u32>() }
+}
+
+/// The function index of the frame at `fp`, completed by `enter`.
+pub(crate) unsafe fn frame_function(fp: *mut u64) -> u32 {
+    // SAFETY: I2
+    unsafe { *function_and_depth(fp) }
+}
+
+/// Sets the function index of the frame at `fp`.
+#[inline(always)]
+pub(crate) unsafe fn set_frame_function(fp: *mut u64, function: u32) {
+    // SAFETY: I2
+    unsafe { *function_and_depth(fp) = function };
+}
+
+/// The depth of the frame at `fp`.
+pub(crate) unsafe fn frame_depth(fp: *mut u64) -> u32 {
+    // SAFETY: I2
+    unsafe { *function_and_depth(fp).add(1) }
+}
+
+/// Sets the depth of the frame at `fp`.
+#[inline(always)]
+pub(crate) unsafe fn set_frame_depth(fp: *mut u64, depth: u32) {
+    // SAFETY: I2
+    unsafe { *function_and_depth(fp).add(1) = depth };
+}
+
+/// First op of a body: the frame fits, the header is completed, references and locals are zero.
+#[inline(always)]
+pub(crate) unsafe fn enter(m: &mut Machine, op: Enter) -> Flow {
+    // SAFETY: I2, I4 — the caller wrote the header, for which its own frame had room.
+    unsafe {
+        let store = m.store();
+        let room = ((*store).stack_limit as usize).wrapping_sub(m.fp as usize) / size_of::<u64>();
+        if room < op.frame as usize || frame_depth(m.fp) > (*store).max_depth {
+            return Flow::Leave(Exit::StackLimit);
+        }
+        set_frame_function(m.fp, op.function);
+        let mut slot = m.fp;
+        let end = m.fp.add(op.zero as usize);
+        while slot < end {
+            slot.write_volatile(0); // volatile: a loop of stores, not a call of memset, for the few locals there are
+            slot = slot.add(1);
+        }
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn enter_far(m: &mut Machine, op: EnterFar) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let flow = enter(m, Enter { function: op.function, frame: op.frame, zero: op.zero });
+        if let Flow::Next = flow {
+            let far = m.fp.add(op.far as usize);
+            for slot in 0..op.far_count as usize {
+                far.add(slot).write_volatile(0);
+            }
+        }
+        flow
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_local(m: &mut Machine, op: CallLocal) -> Flow {
+    // SAFETY: I1, I2, I4 — the function index is in range and the frame has room for the callee's header.
+    unsafe {
+        let instance = m.instance();
+        let entry = (*(*instance).entries.add(op.function as usize)).load(Ordering::Acquire);
+        let depth = frame_depth(m.fp) + 1;
+        let fp = m.fp.offset(op.advance as isize);
+        *fp.sub(3) = m.ip.byte_add(RELOAD_LEN).expose_provenance() as u64;
+        set_frame_depth(fp, depth);
+        *fp.sub(1) = *m.fp.sub(1);
+        m.fp = fp;
+        m.ip = entry.cast();
+    }
+    Flow::Next
+}
+
+/// The rest of every call that goes through a [`FuncRecord`].
+#[inline(always)]
+unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, advance: i32) -> Flow {
+    // SAFETY: I2, I4
+    unsafe {
+        let caller = m.instance();
+        let callee = (*record).instance;
+        let depth = frame_depth(m.fp) + 1;
+        let fp = m.fp.offset(advance as isize);
+        let same = core::ptr::eq(callee.as_ptr(), caller);
+        let return_ip = if same { m.ip.byte_add(RELOAD_LEN) } else { m.ip };
+        *fp.sub(3) = return_ip.expose_provenance() as u64;
+        set_frame_function(fp, (*record).index);
+        set_frame_depth(fp, depth);
+        *fp.sub(1) = callee.as_ptr().expose_provenance() as u64;
+        if !same {
+            m.mem = memory0(callee);
+        }
+        m.fp = fp;
+        m.ip = (*record).entry.as_ref().load(Ordering::Acquire).cast();
+    }
+    Flow::Next
+}
+
+/// The base of an instance's memory 0 as it is now.
+#[inline(always)]
+pub(crate) unsafe fn memory0(instance: NonNull<InstanceContext>) -> *mut u8 {
+    // SAFETY: I4
+    unsafe {
+        let memory: *mut MemoryObject = (*instance.as_ptr()).memory0;
+        (*memory).base()
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_import(m: &mut Machine, op: CallImport) -> Flow {
+    // SAFETY: I1, I4
+    unsafe {
+        let address = *(*m.instance()).functions.add(op.function as usize);
+        let record = (*m.store()).functions.as_ptr().add(address.0 as usize);
+        call_record(m, record, op.advance)
+    }
+}
+
+/// What a table index leads to, type-checked; a flow to return otherwise.
+#[inline(always)]
+unsafe fn table_callee(m: &Machine, index: u32, table: u16, type_index: u32) -> Result<*const FuncRecord, Flow> {
+    // SAFETY: I1, I4
+    unsafe {
+        let instance = m.instance();
+        let table = *(*instance).tables.add(usize::from(table));
+        let Some(handle) = (*table).get(index) else { return Err(Flow::Trap(TrapCode::UndefinedElement)) };
+        if handle == 0 {
+            return Err(Flow::Trap(TrapCode::UninitializedElement));
+        }
+        let record = (*m.store()).functions.as_ptr().add(handle as usize - 1);
+        if (*record).type_id != *(*instance).types.add(type_index as usize) {
+            return Err(Flow::Leave(Exit::Driver)); // perhaps a subtype: the driver knows
+        }
+        Ok(record)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_indirect<I: Source<u32>>(m: &mut Machine, op: CallIndirect<I>) -> Flow {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        match table_callee(m, op.index.get(m), op.table, op.type_index) {
+            Ok(record) => call_record(m, record, op.advance),
+            Err(flow) => flow,
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn call_ref(m: &mut Machine, op: CallRef) -> Flow {
+    // SAFETY: I1, I2, I4 — a function handle is an address plus one (I6).
+    unsafe {
+        let handle: u32 = op.callee.get(m);
+        if handle == 0 {
+            return Flow::Trap(TrapCode::NullFunctionReference);
+        }
+        call_record(m, (*m.store()).functions.as_ptr().add(handle as usize - 1), op.advance)
+    }
+}
+
+/// Replaces the frame by one for the callee.
+#[inline(always)]
+pub(crate) unsafe fn tail_call_record(m: &mut Machine, record: *const FuncRecord, params: u16, moved: u16, from: FarSlot) -> Flow {
+    // SAFETY: I1, I2, I4 — the frame's size covers `moved` slots and a header from its parameters on.
+    unsafe {
+        let caller = m.instance();
+        let callee = (*record).instance;
+        let mut return_ip: *const u16 = core::ptr::with_exposed_provenance(*m.fp.sub(3) as usize);
+        let depth = frame_depth(m.fp);
+        let start = m.fp.sub(usize::from(params));
+        core::ptr::copy(m.fp.offset(from.0 as isize), start, usize::from(moved));
+        let fp = start.add(usize::from(moved) + HEADER);
+        if !core::ptr::eq(callee.as_ptr(), caller) {
+            // Whoever called this frame may believe that memory 0 stays: let it reload.
+            if *return_ip != OpCode::reload_memory as u16 {
+                return_ip = return_ip.byte_sub(RELOAD_LEN);
+            }
+            m.mem = memory0(callee);
+        }
+        *fp.sub(3) = return_ip.expose_provenance() as u64;
+        set_frame_function(fp, (*record).index);
+        set_frame_depth(fp, depth);
+        *fp.sub(1) = callee.as_ptr().expose_provenance() as u64;
+        m.fp = fp;
+        m.ip = (*record).entry.as_ref().load(Ordering::Acquire).cast();
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn tail_call(m: &mut Machine, op: TailCall) -> Flow {
+    // SAFETY: I1, I4
+    unsafe {
+        let address = *(*m.instance()).functions.add(op.function as usize);
+        let record = (*m.store()).functions.as_ptr().add(address.0 as usize);
+        tail_call_record(m, record, op.params, op.moved, op.from)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn tail_call_indirect(m: &mut Machine, op: TailCallIndirect) -> Flow {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        match table_callee(m, op.index.get(m), op.table, op.type_index) {
+            Ok(record) => tail_call_record(m, record, op.params, op.moved, op.from),
+            Err(flow) => flow,
+        }
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn tail_call_ref(m: &mut Machine, op: TailCallRef) -> Flow {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        let handle: u32 = op.callee.get(m);
+        if handle == 0 {
+            return Flow::Trap(TrapCode::NullFunctionReference);
+        }
+        let record = (*m.store()).functions.as_ptr().add(handle as usize - 1);
+        tail_call_record(m, record, op.params, op.moved, op.from)
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn reload_memory(m: &mut Machine, _op: ReloadMemory) -> Flow {
+    // SAFETY: I4
+    m.mem = unsafe { memory0(NonNull::new_unchecked(m.instance())) };
+    Flow::Next
+}
+
+/// Goes back to the caller of the frame whose parameters begin `params` slots below `fp`. Read the header before writing results.
+#[inline(always)]
+unsafe fn leave_frame(m: &mut Machine, return_ip: u64, params: u16) {
+    // SAFETY: I2 — before a return ip stands the argument base (I3).
+    unsafe {
+        m.ip = core::ptr::with_exposed_provenance(return_ip as usize);
+        let base = m.ip.cast::<i32>().sub(1).read_unaligned();
+        m.fp = m.fp.sub(usize::from(params)).offset(-(base as isize));
+    }
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_none(m: &mut Machine, op: Return) -> Flow {
+    // SAFETY: I2
+    unsafe { leave_frame(m, *m.fp.sub(3), op.params) };
+    Flow::Next
+}
+
+/// Return of one number, which the caller finds in its slot and in its register.
+#[inline(always)]
+pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(m: &mut Machine, op: ReturnOne<S>, _f: impl Fn(T) -> T) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let value = op.src.get(m);
+        let return_ip = *m.fp.sub(3);
+        *m.fp.sub(usize::from(op.params)) = value.into_bits();
+        value.into_register(m);
+        leave_frame(m, return_ip, op.params);
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_wide(m: &mut Machine, op: ReturnSlot<Wide>) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let value = op.src.get(m);
+        let return_ip = *m.fp.sub(3);
+        m.fp.sub(usize::from(op.params)).cast::<crate::numeric::simd::V128>().write_unaligned(value);
+        leave_frame(m, return_ip, op.params);
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn return_ref(m: &mut Machine, op: ReturnSlot<RefSlot>) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let value: u32 = op.src.get(m);
+        let return_ip = *m.fp.sub(3);
+        *m.fp.sub(usize::from(op.params)) = u64::from(value);
+        leave_frame(m, return_ip, op.params);
+    }
+    Flow::Next
+}
+
+/// Return of any number of slots; all registers mirror the first.
+#[inline(always)]
+pub(crate) unsafe fn return_many(m: &mut Machine, op: ReturnMany) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let return_ip = *m.fp.sub(3);
+        let results = m.fp.sub(usize::from(op.params));
+        core::ptr::copy(m.fp.offset(op.from.0 as isize), results, op.count as usize);
+        load_registers(m, *results);
+        leave_frame(m, return_ip, op.params);
+    }
+    Flow::Next
+}
+
+/// All registers mirror `bits`.
+#[inline(always)]
+pub(crate) fn load_registers(m: &mut Machine, bits: u64) {
+    m.r0 = bits;
+    m.f0 = f32::from_bits(bits as u32);
+    m.d0 = f64::from_bits(bits);
+}

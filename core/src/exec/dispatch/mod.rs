@@ -1,0 +1,95 @@
+//! How the next op is reached: the only files that know.
+//!
+//! Both engines run the same row functions over the same code: [`tail`] by tail calls through a table, [`looped`] by a loop around a `match`.
+//! They return an encoded [`Exit`] or trap once something is left to the driver, with the registers saved in the store.
+
+pub(crate) mod looped;
+#[cfg(tail)]
+pub(crate) mod tail;
+
+use super::machine::{Exit, Flow, Machine};
+use crate::trap::TrapCode;
+
+/// What an engine returns: an [`Exit`], or a [`TrapCode`] with [`TRAP`] set.
+pub(crate) type Status = u64;
+
+/// Marks a status that is a trap.
+pub(crate) const TRAP: Status = 1 << 8;
+
+/// A status in words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Left {
+    /// A reason that the driver handles.
+    Exit(Exit),
+    /// A trap of the op at the saved `ip`.
+    Trap(TrapCode),
+}
+
+impl Left {
+    /// Decodes what an engine returned.
+    pub(crate) fn from_status(status: Status) -> Left {
+        if status & TRAP != 0 {
+            return Left::Trap(TrapCode::from_u8(status as u8).unwrap_or(TrapCode::Unreachable));
+        }
+        Left::Exit(match status {
+            0 => Exit::Driver,
+            1 => Exit::StackLimit,
+            2 => Exit::OutOfFuel,
+            _ => Exit::Interrupted,
+        })
+    }
+}
+
+/// Encodes a flow that ends a run.
+#[inline(always)]
+pub(crate) fn status(flow: Flow) -> Status {
+    match flow {
+        Flow::Leave(exit) => exit as Status,
+        Flow::Trap(code) => TRAP | code as Status,
+        Flow::Next | Flow::Jump => 0,
+    }
+}
+
+/// Keeps what the driver needs: where the op stands and the frame.
+///
+/// # Safety
+/// I2, I4.
+#[inline(always)]
+pub(crate) unsafe fn save(machine: &Machine, op: *const u16) {
+    // SAFETY: I4
+    unsafe {
+        let store = machine.store();
+        (*store).saved_ip = op;
+        (*store).saved_fp = machine.fp;
+    }
+}
+
+/// Everything a row's `family(semantics)` may name.
+pub(crate) mod rows {
+    pub(crate) use crate::code::shape::*;
+    pub(crate) use crate::exec::control::{branch, branch_if, branch_not, return_one};
+    #[cfg(feature = "threads")]
+    pub(crate) use crate::exec::atomic::{self, atomic_cmpxchg, atomic_load, atomic_rmw, atomic_store};
+    pub(crate) use crate::exec::machine::{Exit, Flow, Machine};
+    pub(crate) use crate::exec::memory::{load, load_x, store, store_x};
+    #[cfg(feature = "simd")]
+    pub(crate) use crate::exec::memory::{load_lane, store_lane};
+    #[cfg(feature = "simd")]
+    pub(crate) use crate::exec::numeric::ternary;
+    pub(crate) use crate::exec::numeric::{binary, binary_try, identity, unary, unary_try};
+    pub(crate) use crate::exec::variable::global_set;
+    #[cfg(feature = "simd")]
+    pub(crate) use crate::exec::vector::{self, extract_lane, replace_lane};
+    pub(crate) use crate::exec::{control, fuel, memory, numeric, reference, table, variable};
+    pub(crate) use crate::numeric::{convert, float, int};
+    #[cfg(feature = "simd")]
+    pub(crate) use crate::numeric::{relaxed, simd};
+    pub(crate) use crate::numeric::simd::V128;
+
+    /// Family of the rows that are a function of their own.
+    #[inline(always)]
+    pub(crate) unsafe fn run<S>(m: &mut Machine, op: S, f: unsafe fn(&mut Machine, S) -> Flow) -> Flow {
+        // SAFETY: the row's own promises.
+        unsafe { f(m, op) }
+    }
+}

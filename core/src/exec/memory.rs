@@ -1,0 +1,208 @@
+//! Memory instructions: loads and stores.
+//!
+//! Memory 0, when 32-bit and not shared, is reached through the `mem` register; its length stands 16 bytes before its base. Every other
+//! memory is reached through the instance by the `_x` rows, which also know 64-bit addresses and atomic access to shared memories.
+
+use super::machine::{Destination, Flow, Machine, Source};
+use crate::code::shape::{Indexed, Load, LoadLane, LoadX, Slot, Store, StoreLane, StoreX, Wide};
+use crate::numeric::simd::V128;
+use crate::runtime::memory::MemoryObject;
+use crate::trap::TrapCode;
+
+/// A value as it lies in memory: little-endian bytes.
+pub(crate) trait Raw: Copy {
+    /// From memory order.
+    fn from_le(self) -> Self;
+}
+
+macro_rules! raw_integers {
+    ($($type:ty)*) => { $(
+        impl Raw for $type {
+            #[inline(always)]
+            fn from_le(self) -> Self { <$type>::from_le(self) }
+        }
+    )* };
+}
+raw_integers!(u8 i8 u16 i16 u32 i32 u64 i64);
+
+impl Raw for [u8; 16] {
+    #[inline(always)]
+    fn from_le(self) -> Self {
+        self
+    }
+}
+
+/// Defines pure conversions between the memory form and the slot form of a value.
+macro_rules! access_forms {
+    ($($name:ident: $from:ty => $to:ty, |$value:ident| $convert:expr;)*) => { $(
+        #[inline(always)]
+        pub(crate) fn $name($value: $from) -> $to { $convert }
+    )* };
+}
+
+access_forms! {
+    i64_load8_u: u8 => u64, |v| v.into();
+    i32_load8_s: i8 => i32, |v| v.into();
+    i64_load8_s: i8 => i64, |v| v.into();
+    i64_load16_u: u16 => u64, |v| v.into();
+    i32_load16_s: i16 => i32, |v| v.into();
+    i64_load16_s: i16 => i64, |v| v.into();
+    i64_load32_u: u32 => u64, |v| v.into();
+    i64_load32_s: i32 => i64, |v| v.into();
+    i64_load: u64 => u64, |v| v;
+    f32_load: u32 => f32, |v| f32::from_bits(v);
+    f64_load: u64 => f64, |v| f64::from_bits(v);
+    v128_load: [u8; 16] => V128, |v| v.into();
+    i32_store8: i32 => u8, |v| v as u8;
+    i32_store16: i32 => u16, |v| v as u16;
+    i32_store32: i32 => u32, |v| v as u32;
+    i64_store: i64 => u64, |v| v as u64;
+    f32_store: f32 => u32, |v| v.to_bits();
+    f64_store: f64 => u64, |v| v.to_bits();
+    v128_store: V128 => [u8; 16], |v| v.into();
+}
+
+/// The place of `size` bytes at `addr + offset` in memory 0, if they are inside.
+#[inline(always)]
+unsafe fn flat(m: &Machine, addr: u32, offset: u32, size: usize) -> Option<*mut u8> {
+    let at = u64::from(addr) + u64::from(offset);
+    // SAFETY: I5 — the length stands before the base.
+    let len = unsafe { m.mem.sub(16).cast::<u64>().read() };
+    // SAFETY: in bounds, just checked.
+    if at + size as u64 <= len { Some(unsafe { m.mem.add(at as usize) }) } else { None }
+}
+
+/// `dst ← f(memory0[addr + offset])`.
+#[inline(always)]
+pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(m: &mut Machine, op: Load<A, D>, f: impl Fn(T) -> R) -> Flow {
+    // SAFETY: I2, I5
+    unsafe {
+        match flat(m, op.addr.get(m), op.offset, size_of::<T>()) {
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().from_le())),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `memory0[addr + offset] ← f(value)`.
+#[inline(always)]
+pub(crate) unsafe fn store<A: Source<u32>, V: Source<T>, T, R: Raw>(m: &mut Machine, op: Store<A, V>, f: impl Fn(T) -> R) -> Flow {
+    // SAFETY: I2, I5
+    unsafe {
+        let value = f(op.value.get(m)).from_le();
+        match flat(m, op.addr.get(m), op.offset, size_of::<R>()) {
+            Some(at) => at.cast::<R>().write_unaligned(value),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// Memory `index` of the running instance.
+#[inline(always)]
+pub(crate) unsafe fn memory_object(m: &Machine, index: u32) -> *mut MemoryObject {
+    // SAFETY: I1, I4
+    unsafe { *(*m.instance()).memories.add(index as usize) }
+}
+
+/// The place of `size` bytes at `addr + offset` in any memory; the address has the width of the memory's index type.
+#[inline(always)]
+pub(crate) unsafe fn place(m: &Machine, memory: u16, addr: Slot, offset: u64, size: usize) -> Option<(*mut u8, bool)> {
+    // SAFETY: I2, I4
+    unsafe {
+        let memory = memory_object(m, memory.into());
+        let addr: u64 = if (*memory).is_64() { addr.get(m) } else { u64::from(Source::<u32>::get(addr, m)) };
+        let end = addr.checked_add(offset)?.checked_add(size as u64)?;
+        if end > (*memory).byte_len() {
+            return None;
+        }
+        Some(((*memory).base().add((end - size as u64) as usize), (*memory).is_shared()))
+    }
+}
+
+/// `dst ← f(memory[addr + offset])`.
+#[inline(always)]
+pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: LoadX<D>, f: impl Fn(T) -> R) -> Flow {
+    // SAFETY: I2, I5
+    unsafe {
+        match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
+            Some((at, shared)) => op.dst.put(m, f(read::<T>(at, shared).from_le())),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `memory[addr + offset] ← f(value)`.
+#[inline(always)]
+pub(crate) unsafe fn store_x<V: Source<T>, T, R: Raw>(m: &mut Machine, op: StoreX<V>, f: impl Fn(T) -> R) -> Flow {
+    // SAFETY: I2, I5
+    unsafe {
+        let value = f(op.value.get(m)).from_le();
+        match place(m, op.memory, op.addr, op.offset, size_of::<R>()) {
+            Some((at, shared)) => write(at, shared, value),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// Reads a value; a shared memory by relaxed atomic bytes, since another thread may be writing.
+#[inline(always)]
+unsafe fn read<T: Raw>(at: *mut u8, shared: bool) -> T {
+    // SAFETY: the caller checked the bounds; every bit pattern is a `T`.
+    unsafe { if shared { super::shared::read(at) } else { at.cast::<T>().read_unaligned() } }
+}
+
+/// Writes a value; a shared memory by relaxed atomic bytes.
+#[inline(always)]
+unsafe fn write<T: Raw>(at: *mut u8, shared: bool, value: T) {
+    // SAFETY: the caller checked the bounds.
+    unsafe { if shared { super::shared::write(at, value) } else { at.cast::<T>().write_unaligned(value) } }
+}
+
+/// `dst ← src with one lane loaded`.
+#[inline(always)]
+pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: LoadLane, f: impl Fn(V128, u8, T) -> V128) -> Flow {
+    // SAFETY: I2, I5
+    unsafe {
+        match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
+            Some((at, shared)) => {
+                let lane = read::<T>(at, shared).from_le();
+                op.dst.put(m, f(op.src.get(m), op.lane as u8, lane));
+            }
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `memory[addr + offset] ← one lane of src`.
+#[inline(always)]
+pub(crate) unsafe fn store_lane<T: Raw>(m: &mut Machine, op: StoreLane, f: impl Fn(V128, u8) -> T) -> Flow {
+    // SAFETY: I2, I5
+    unsafe {
+        let value = f(Source::<V128>::get(op.src, m), op.lane as u8).from_le();
+        match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
+            Some((at, shared)) => write(at, shared, value),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `memory.size`, in pages.
+#[inline(always)]
+pub(crate) unsafe fn memory_size(m: &mut Machine, op: Indexed<Slot>) -> Flow {
+    // SAFETY: I2, I4
+    unsafe { op.dst.put(m, (*memory_object(m, op.index)).pages()) };
+    Flow::Next
+}
+
+/// A vector operand by value, for callers that only need its bytes.
+#[inline(always)]
+pub(crate) unsafe fn wide(m: &Machine, slot: Wide) -> V128 {
+    // SAFETY: I2
+    unsafe { slot.get(m) }
+}
