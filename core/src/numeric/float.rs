@@ -30,25 +30,16 @@ semantics! {
     fn f32_trunc(a: f32) -> f32 = canonical_f32(native::trunc_f32(a));
     /// Ties go to the even neighbour.
     fn f32_nearest(a: f32) -> f32 = canonical_f32(native::nearest_f32(a));
-    fn f32_sqrt(a: f32) -> f32 = canonical_f32(native::sqrt_f32(a));
+    fn f32_sqrt(a: f32) -> f32 = native::sqrt_f32(a);
 
     fn f32_add(a: f32, b: f32) -> f32 = canonical_f32(a + b);
     fn f32_sub(a: f32, b: f32) -> f32 = canonical_f32(a - b);
     fn f32_mul(a: f32, b: f32) -> f32 = canonical_f32(a * b);
     fn f32_div(a: f32, b: f32) -> f32 = canonical_f32(a / b);
     /// NaN if either operand is one; -0 is less than +0.
-    fn f32_min(a: f32, b: f32) -> f32 = {
-        // Of equal operands only zeroes differ in bits, and the union of their sign bits is the smaller one's.
-        let low = if a < b { a } else { b };
-        let also_low = if b < a { b } else { a };
-        either_nan_f32(a, b, f32::from_bits(low.to_bits() | also_low.to_bits()))
-    };
+    fn f32_min(a: f32, b: f32) -> f32 = canonical_if_f32(a.is_nan() || b.is_nan(), ordered_min_f32(a, b));
     /// NaN if either operand is one; +0 is greater than -0.
-    fn f32_max(a: f32, b: f32) -> f32 = {
-        let high = if a > b { a } else { b };
-        let also_high = if b > a { b } else { a };
-        either_nan_f32(a, b, f32::from_bits(high.to_bits() & also_high.to_bits()))
-    };
+    fn f32_max(a: f32, b: f32) -> f32 = canonical_if_f32(a.is_nan() || b.is_nan(), ordered_max_f32(a, b));
 
     fn f64_eq(a: f64, b: f64) -> bool = a == b;
     fn f64_ne(a: f64, b: f64) -> bool = a != b;
@@ -65,40 +56,44 @@ semantics! {
     fn f64_trunc(a: f64) -> f64 = canonical_f64(native::trunc_f64(a));
     /// Ties go to the even neighbour.
     fn f64_nearest(a: f64) -> f64 = canonical_f64(native::nearest_f64(a));
-    fn f64_sqrt(a: f64) -> f64 = canonical_f64(native::sqrt_f64(a));
+    fn f64_sqrt(a: f64) -> f64 = native::sqrt_f64(a);
 
     fn f64_add(a: f64, b: f64) -> f64 = canonical_f64(a + b);
     fn f64_sub(a: f64, b: f64) -> f64 = canonical_f64(a - b);
     fn f64_mul(a: f64, b: f64) -> f64 = canonical_f64(a * b);
     fn f64_div(a: f64, b: f64) -> f64 = canonical_f64(a / b);
     /// As [`f32_min`].
-    fn f64_min(a: f64, b: f64) -> f64 = {
-        let low = if a < b { a } else { b };
-        let also_low = if b < a { b } else { a };
-        either_nan_f64(a, b, f64::from_bits(low.to_bits() | also_low.to_bits()))
-    };
+    fn f64_min(a: f64, b: f64) -> f64 = canonical_if_f64(a.is_nan() || b.is_nan(), ordered_min_f64(a, b));
     /// As [`f32_max`].
-    fn f64_max(a: f64, b: f64) -> f64 = {
-        let high = if a > b { a } else { b };
-        let also_high = if b > a { b } else { a };
-        either_nan_f64(a, b, f64::from_bits(high.to_bits() & also_high.to_bits()))
-    };
+    fn f64_max(a: f64, b: f64) -> f64 = canonical_if_f64(a.is_nan() || b.is_nan(), ordered_max_f64(a, b));
+}
 
+semantics! {
     /// `r`, or the canonical NaN if `r` is any NaN.
-    fn canonical_f32(r: f32) -> f32 = if r.is_nan() { CANONICAL_NAN_F32 } else { r };
+    fn canonical_f32(r: f32) -> f32 = canonical_if_f32(r.is_nan(), r);
     /// `r`, or the canonical NaN if `r` is any NaN.
-    fn canonical_f64(r: f64) -> f64 = if r.is_nan() { CANONICAL_NAN_F64 } else { r };
+    fn canonical_f64(r: f64) -> f64 = canonical_if_f64(r.is_nan(), r);
+
+    // NaNs are rare and a selection would lengthen every chain of dependent operations: [`unlikely`] keeps it a branch.
+    fn canonical_if_f32(nan: bool, r: f32) -> f32 = if nan { unlikely(); CANONICAL_NAN_F32 } else { r };
+    fn canonical_if_f64(nan: bool, r: f64) -> f64 = if nan { unlikely(); CANONICAL_NAN_F64 } else { r };
+
+    // For operands that are not NaN. Of equal operands only zeroes differ in bits: the lesser one has either's sign, the
+    // greater one the sign both have.
+    fn ordered_min_f32(a: f32, b: f32) -> f32 =
+        f32::from_bits((if a < b { a } else { b }).to_bits() | (if b < a { b } else { a }).to_bits());
+    fn ordered_max_f32(a: f32, b: f32) -> f32 =
+        f32::from_bits((if a > b { a } else { b }).to_bits() & (if b > a { b } else { a }).to_bits());
+    fn ordered_min_f64(a: f64, b: f64) -> f64 =
+        f64::from_bits((if a < b { a } else { b }).to_bits() | (if b < a { b } else { a }).to_bits());
+    fn ordered_max_f64(a: f64, b: f64) -> f64 =
+        f64::from_bits((if a > b { a } else { b }).to_bits() & (if b > a { b } else { a }).to_bits());
 }
 
+/// Marks the path that calls it as one not worth keeping fast.
+#[cold]
 #[inline(always)]
-fn either_nan_f32(a: f32, b: f32, otherwise: f32) -> f32 {
-    if a.is_nan() || b.is_nan() { CANONICAL_NAN_F32 } else { otherwise }
-}
-
-#[inline(always)]
-fn either_nan_f64(a: f64, b: f64, otherwise: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { CANONICAL_NAN_F64 } else { otherwise }
-}
+fn unlikely() {}
 
 /// Rounding to an integral value without a rounding instruction, branch-free.
 ///
@@ -166,7 +161,7 @@ pub(crate) mod round {
 }
 
 /// The best of what the target and the features offer.
-mod native {
+pub(crate) mod native {
     // With an instruction for it, the standard library's method is that instruction; without one it is a call, which
     // a handler cannot afford.
     #[cfg(all(feature = "std", any(target_arch = "aarch64", target_feature = "sse4.1", target_arch = "wasm32")))]
@@ -190,18 +185,34 @@ mod native {
     )))]
     pub use super::round::*;
 
-    #[cfg(feature = "std")]
+    /// NaN for negative operands, some NaN for a NaN, -0 for -0.
+    ///
+    /// The root is taken of the magnitude: LLVM 22 reduces "NaN if `a < 0`, else the root of `a`", into which a check of
+    /// the result for NaN turns, to the bare root, and the NaN a machine makes of a negative operand is not the
+    /// canonical one.
     #[inline(always)]
     pub fn sqrt_f32(a: f32) -> f32 {
+        if a >= 0.0 { root_f32(a.abs()).copysign(a) } else { super::CANONICAL_NAN_F32 }
+    }
+
+    /// As [`sqrt_f32`].
+    #[inline(always)]
+    pub fn sqrt_f64(a: f64) -> f64 {
+        if a >= 0.0 { root_f64(a.abs()).copysign(a) } else { super::CANONICAL_NAN_F64 }
+    }
+
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    fn root_f32(a: f32) -> f32 {
         a.sqrt()
     }
 
     #[cfg(feature = "std")]
     #[inline(always)]
-    pub fn sqrt_f64(a: f64) -> f64 {
+    fn root_f64(a: f64) -> f64 {
         a.sqrt()
     }
 
     #[cfg(not(feature = "std"))]
-    pub use libm::{sqrt as sqrt_f64, sqrtf as sqrt_f32};
+    use libm::{sqrt as root_f64, sqrtf as root_f32};
 }

@@ -27,6 +27,10 @@ macro_rules! semantics {
 pub mod convert;
 pub mod float;
 pub mod int;
+#[cfg(feature = "simd")]
+pub mod relaxed;
+#[cfg(feature = "simd")]
+pub mod simd;
 
 #[cfg(test)]
 mod tests;
