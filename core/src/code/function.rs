@@ -45,8 +45,10 @@ pub(crate) struct Handler {
     pub target: u32,
     /// Where the number values of the payload go.
     pub numbers: i32,
-    /// Where the reference values of the payload go, and behind them the exception where it is asked for.
+    /// Where the reference values of the payload go.
     pub references: i32,
+    /// Where the exception itself goes, if it is asked for.
+    pub exception: Option<i32>,
 }
 
 /// What a row of the exception table does.
@@ -56,14 +58,9 @@ pub(crate) enum HandlerKind {
     Catch {
         /// Tag index of the module.
         tag: u32,
-        /// Whether the exception itself is delivered too.
-        with_reference: bool,
     },
     /// Every exception.
-    CatchAll {
-        /// Whether the exception itself is delivered.
-        with_reference: bool,
-    },
+    CatchAll,
     /// Legacy `delegate`: go on at this `try`, skipping the ones between; `None` leaves the function.
     Delegate {
         /// The `try` to go on at.
