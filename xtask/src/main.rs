@@ -1,1 +1,51 @@
-fn main() {}
+//! The project's chores that are more than one command: `cargo xtask NAME`.
+//!
+//! Each is one file with a `run` function. A chore prints what it does and what it finds, says by name what it cannot do on this machine
+//! (a missing target is not a pass), and fails with one line. `.ci/run` is a list of them.
+
+#![forbid(unsafe_code)]
+
+mod examples;
+mod fuzz;
+mod miri;
+mod powerset;
+mod shell;
+mod size;
+mod targets;
+
+use std::process::ExitCode;
+
+/// What can go wrong with a chore, for a person.
+type Outcome = Result<(), String>;
+
+/// Name, what it does, and the function.
+type Chore = (&'static str, &'static str, fn(&[String]) -> Outcome);
+
+const CHORES: &[Chore] = &[
+    ("examples", "run every example and compare nothing but its exit status", examples::run),
+    ("fuzz", "fuzz every target for SECONDS (default 60) and require 10,000 executions of each", fuzz::run),
+    ("miri", "run the listed scripts on the loop engine under Miri; `big-endian` runs them as s390x", miri::run),
+    ("powerset", "check whit-core with every subset of its features", powerset::run),
+    ("size", "build `whit` for release and require at most 5 MB", size::run),
+    ("targets", "check the libraries for the other platforms", targets::run),
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let Some((_, _, chore)) = CHORES.iter().find(|(known, _, _)| *known == name) else {
+        eprintln!("usage: cargo xtask CHORE");
+        for (name, meaning, _) in CHORES {
+            eprintln!("  {name:<10} {meaning}");
+        }
+        return ExitCode::FAILURE;
+    };
+    match chore(&rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

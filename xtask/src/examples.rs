@@ -1,0 +1,25 @@
+//! Every example in the repository runs to a successful end.
+
+use std::fs;
+
+use crate::{Outcome, shell};
+
+/// The packages that have examples.
+const PACKAGES: &[(&str, &str)] = &[("core", "whit-core"), ("component", "whit-component"), ("wasi", "whit-wasi")];
+
+pub fn run(_: &[String]) -> Outcome {
+    let mut count = 0;
+    for (folder, package) in PACKAGES {
+        let Ok(entries) = fs::read_dir(shell::top().join(folder).join("examples")) else { continue };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+            .collect();
+        names.sort();
+        for name in names {
+            shell::run(&mut shell::cargo(["run", "--quiet", "--package", package, "--example", &name]))?;
+            count += 1;
+        }
+    }
+    println!("{count} examples");
+    Ok(())
+}
