@@ -12,6 +12,7 @@ extern crate alloc;
 
 #[allow(dead_code)] // The handlers that use it are being built beside it.
 mod numeric;
+mod runtime;
 mod sync;
 mod trap;
 mod types;
