@@ -8,6 +8,7 @@ pub(crate) mod display;
 pub(crate) mod encode;
 pub(crate) mod function;
 pub(crate) mod op;
+pub(crate) mod reftype;
 pub(crate) mod shape;
 pub(crate) mod verify;
 

@@ -266,7 +266,7 @@ shape! {
     TableFill { Read dst: Slot, Read value: RefSlot, Read len: Slot, Plain table: u32 }
     /// Branch on a reference.
     BranchRef { Read src: RefSlot, Plain target: Target }
-    /// Branch on the type of a reference: `heap` is an encoded heap type, see `code::function::encode_ref_type`.
+    /// Branch on the type of a reference: `heap` is an encoded heap type, see `code::reftype`.
     BranchCast { Read src: RefSlot, Plain ty: u64, Plain target: Target }
     /// Branch on an exact descriptor.
     BranchCastDesc { Read src: RefSlot, Read desc: RefSlot, Plain ty: u64, Plain target: Target }
