@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use whit_spec_tests::features::{Feature, Features};
+use whit_spec_tests::features::{Feature, Overrides};
 
 /// Runs WebAssembly modules, and looks into them.
 #[derive(Debug, Parser)]
@@ -190,7 +190,8 @@ pub struct WasmSettings {
     pub engine: EngineChoice,
     /// When bodies are validated and translated; `None` for the verb's default.
     pub mode: Option<Mode>,
-    features: Overrides,
+    /// Proposals switched by hand.
+    pub features: Overrides,
 }
 
 /// Which engine runs the code.
@@ -216,13 +217,6 @@ pub enum Mode {
     Eager,
 }
 
-/// Proposals switched by hand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Overrides {
-    on: u32,
-    off: u32,
-}
-
 impl WasmOptions {
     /// All `-W` options of the command line together.
     pub fn resolve(&self) -> WasmSettings {
@@ -231,21 +225,6 @@ impl WasmOptions {
             setting.apply(&mut all);
         }
         all
-    }
-}
-
-impl WasmSettings {
-    /// `base` with the proposals switched by hand.
-    pub fn features(&self, mut base: Features) -> Features {
-        for (index, feature) in Feature::ALL.iter().enumerate() {
-            if self.features.on & 1 << index != 0 {
-                base.set(*feature, true);
-            }
-            if self.features.off & 1 << index != 0 {
-                base.set(*feature, false);
-            }
-        }
-        base
     }
 }
 
@@ -284,13 +263,6 @@ impl Setting {
             Self::Feature(feature, on) => all.features.set(feature, on),
             Self::AllProposals(on) => Feature::ALL.iter().for_each(|feature| all.features.set(*feature, on)),
         }
-    }
-}
-
-impl Overrides {
-    fn set(&mut self, feature: Feature, on: bool) {
-        let bit = 1 << Feature::ALL.iter().position(|other| *other == feature).unwrap_or_default();
-        (self.on, self.off) = if on { (self.on | bit, self.off & !bit) } else { (self.on & !bit, self.off | bit) };
     }
 }
 
@@ -488,6 +460,8 @@ pub fn command() -> clap::Command {
 
 #[cfg(test)]
 mod tests {
+    use whit_spec_tests::features::Features;
+
     use super::*;
 
     fn run(words: &[&str]) -> Run {
@@ -541,9 +515,9 @@ mod tests {
             run(&["-Wfuel=1_000,timeout=200ms", "-W", "max-memory-size=2M,fuel=7,gc=no", "a.wasm"]).wasm.resolve();
         assert_eq!((settings.fuel, settings.timeout), (Some(7), Some(Duration::from_millis(200))));
         assert_eq!(settings.max_memory_size, Some(2 << 20));
-        let features = settings.features(Features::default());
+        let features = settings.features.apply(Features::default());
         assert!(!features.has(Feature::Gc) && features.has(Feature::Simd));
-        let all = run(&["-Wall-proposals", "a.wasm"]).wasm.resolve().features(Features::default());
+        let all = run(&["-Wall-proposals", "a.wasm"]).wasm.resolve().features.apply(Features::default());
         assert!(Feature::ALL.iter().all(|feature| all.has(*feature)));
     }
 

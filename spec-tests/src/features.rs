@@ -167,6 +167,26 @@ impl Features {
     }
 }
 
+/// Features switched by hand, over whatever the script asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    on: u32,
+    off: u32,
+}
+
+impl Overrides {
+    /// Switches `feature`, whatever was said before.
+    pub fn set(&mut self, feature: Feature, on: bool) {
+        let bit = Features::bit(feature);
+        (self.on, self.off) = if on { (self.on | bit, self.off & !bit) } else { (self.on & !bit, self.off | bit) };
+    }
+
+    /// `features` as changed by hand.
+    pub fn apply(self, features: Features) -> Features {
+        Features(features.0 & !self.off | self.on)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -129,6 +129,13 @@ pub enum DirectiveKind {
         /// Its `$name`.
         thread: String,
     },
+    /// Something outside core WebAssembly: the runner skips it by name.
+    Unsupported {
+        /// What it is.
+        what: &'static str,
+        /// Whether it is an assertion.
+        assertion: bool,
+    },
 }
 
 impl DirectiveKind {
@@ -142,6 +149,7 @@ impl DirectiveKind {
             | Self::AssertExhaustion { .. }
             | Self::AssertException { .. }
             | Self::AssertSuspension { .. } => true,
+            Self::Unsupported { assertion, .. } => *assertion,
             Self::Module { .. }
             | Self::ModuleDefinition { .. }
             | Self::ModuleInstance { .. }
@@ -324,18 +332,50 @@ impl Script {
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer).map_err(refuse)?;
         let script = parse::<Wast<'_>>(&buffer).map_err(refuse)?;
-        let directives = script.directives.into_iter().map(|d| directive(text, d)).collect::<Result<_, _>>()?;
-        Ok(Self { directives })
+        Ok(Self { directives: directives(text, script.directives) })
     }
 }
 
-fn directive(text: &str, directive: WastDirective<'_>) -> Result<Directive, ScriptError> {
-    let line = directive.span().linecol_in(text).0 + 1;
-    let unsupported = |what: &str| ScriptError { line, message: format!("{what} in a core script") };
-    let kind = match directive {
-        WastDirective::Module(module) => DirectiveKind::Module { name: owned(module.name()), source: source(module) },
+fn directives(text: &str, directives: Vec<WastDirective<'_>>) -> Vec<Directive> {
+    let convert = |directive: WastDirective<'_>| {
+        let line = directive.span().linecol_in(text).0 + 1;
+        let assertion = is_assertion(&directive);
+        let kind = kind(text, directive).unwrap_or_else(|what| DirectiveKind::Unsupported { what, assertion });
+        Directive { line, kind }
+    };
+    directives.into_iter().map(convert).collect()
+}
+
+fn is_assertion(directive: &WastDirective<'_>) -> bool {
+    match directive {
+        WastDirective::Module(_)
+        | WastDirective::ModuleDefinition(_)
+        | WastDirective::ModuleInstance { .. }
+        | WastDirective::Register { .. }
+        | WastDirective::Invoke(_)
+        | WastDirective::Thread(_)
+        | WastDirective::Wait { .. } => false,
+        WastDirective::AssertMalformed { .. }
+        | WastDirective::AssertMalformedCustom { .. }
+        | WastDirective::AssertInvalid { .. }
+        | WastDirective::AssertInvalidCustom { .. }
+        | WastDirective::AssertUnlinkable { .. }
+        | WastDirective::AssertTrap { .. }
+        | WastDirective::AssertReturn { .. }
+        | WastDirective::AssertExhaustion { .. }
+        | WastDirective::AssertException { .. }
+        | WastDirective::AssertSuspension { .. } => true,
+    }
+}
+
+/// What a core script cannot hold.
+type Unsupported = &'static str;
+
+fn kind(text: &str, directive: WastDirective<'_>) -> Result<DirectiveKind, Unsupported> {
+    Ok(match directive {
+        WastDirective::Module(module) => DirectiveKind::Module { name: owned(module.name()), source: source(module)? },
         WastDirective::ModuleDefinition(module) => {
-            DirectiveKind::ModuleDefinition { name: owned(module.name()), source: source(module) }
+            DirectiveKind::ModuleDefinition { name: owned(module.name()), source: source(module)? }
         }
         WastDirective::ModuleInstance { instance, module, .. } => {
             DirectiveKind::ModuleInstance { instance: owned(instance), definition: owned(module) }
@@ -343,66 +383,61 @@ fn directive(text: &str, directive: WastDirective<'_>) -> Result<Directive, Scri
         WastDirective::Register { name, module, .. } => {
             DirectiveKind::Register { name: name.to_string(), instance: owned(module) }
         }
-        WastDirective::Invoke(call) => DirectiveKind::Invoke(invoke(call).map_err(unsupported)?),
-        WastDirective::AssertMalformed { module, message, .. } => refused(Refusal::Malformed, false, module, message),
+        WastDirective::Invoke(call) => DirectiveKind::Invoke(invoke(call)?),
+        WastDirective::AssertMalformed { module, message, .. } => refused(Refusal::Malformed, false, module, message)?,
         WastDirective::AssertMalformedCustom { module, message, .. } => {
-            refused(Refusal::Malformed, true, module, message)
+            refused(Refusal::Malformed, true, module, message)?
         }
-        WastDirective::AssertInvalid { module, message, .. } => refused(Refusal::Invalid, false, module, message),
-        WastDirective::AssertInvalidCustom { module, message, .. } => refused(Refusal::Invalid, true, module, message),
+        WastDirective::AssertInvalid { module, message, .. } => refused(Refusal::Invalid, false, module, message)?,
+        WastDirective::AssertInvalidCustom { module, message, .. } => refused(Refusal::Invalid, true, module, message)?,
         WastDirective::AssertUnlinkable { module, message, .. } => {
-            DirectiveKind::AssertUnlinkable { source: source(QuoteWat::Wat(module)), message: message.to_string() }
+            DirectiveKind::AssertUnlinkable { source: source(QuoteWat::Wat(module))?, message: message.to_string() }
         }
         WastDirective::AssertTrap { exec, message, .. } => {
-            DirectiveKind::AssertTrap { action: action(exec).map_err(unsupported)?, message: message.to_string() }
+            DirectiveKind::AssertTrap { action: action(exec)?, message: message.to_string() }
         }
         WastDirective::AssertReturn { exec, results, .. } => DirectiveKind::AssertReturn {
-            action: action(exec).map_err(unsupported)?,
-            results: results.into_iter().map(result).collect::<Result<_, _>>().map_err(unsupported)?,
+            action: action(exec)?,
+            results: results.into_iter().map(result).collect::<Result<_, _>>()?,
         },
         WastDirective::AssertExhaustion { call, message, .. } => {
-            DirectiveKind::AssertExhaustion { invoke: invoke(call).map_err(unsupported)?, message: message.to_string() }
+            DirectiveKind::AssertExhaustion { invoke: invoke(call)?, message: message.to_string() }
         }
-        WastDirective::AssertException { exec, .. } => {
-            DirectiveKind::AssertException { action: action(exec).map_err(unsupported)? }
-        }
+        WastDirective::AssertException { exec, .. } => DirectiveKind::AssertException { action: action(exec)? },
         WastDirective::AssertSuspension { exec, message, .. } => {
-            DirectiveKind::AssertSuspension { action: action(exec).map_err(unsupported)?, message: message.to_string() }
+            DirectiveKind::AssertSuspension { action: action(exec)?, message: message.to_string() }
         }
         WastDirective::Thread(thread) => DirectiveKind::Thread {
             name: thread.name.name().to_string(),
             shared: owned(thread.shared_module),
-            directives: thread.directives.into_iter().map(|d| self::directive(text, d)).collect::<Result<_, _>>()?,
+            directives: directives(text, thread.directives),
         },
         WastDirective::Wait { thread, .. } => DirectiveKind::Wait { thread: thread.name().to_string() },
-    };
-    Ok(Directive { line, kind })
+    })
 }
 
-fn refused(stage: Refusal, custom: bool, module: QuoteWat<'_>, message: &str) -> DirectiveKind {
-    DirectiveKind::AssertRefused { stage, custom, source: source(module), message: message.to_string() }
+fn refused(stage: Refusal, custom: bool, module: QuoteWat<'_>, message: &str) -> Result<DirectiveKind, Unsupported> {
+    Ok(DirectiveKind::AssertRefused { stage, custom, source: source(module)?, message: message.to_string() })
 }
 
 fn owned(id: Option<Id<'_>>) -> Option<String> {
     id.map(|id| id.name().to_string())
 }
 
-fn source(mut module: QuoteWat<'_>) -> ModuleSource {
+fn source(mut module: QuoteWat<'_>) -> Result<ModuleSource, Unsupported> {
     let form = match &module {
+        QuoteWat::Wat(Wat::Component(_)) | QuoteWat::QuoteComponent(..) => return Err("a component"),
         QuoteWat::Wat(Wat::Module(module)) if matches!(module.kind, ModuleKind::Binary(_)) => Form::Binary,
-        QuoteWat::Wat(_) => Form::Inline,
-        QuoteWat::QuoteModule(..) | QuoteWat::QuoteComponent(..) => Form::Quote,
+        QuoteWat::Wat(Wat::Module(_)) => Form::Inline,
+        QuoteWat::QuoteModule(..) => Form::Quote,
     };
-    ModuleSource { form, binary: module.encode().map_err(|e| e.message()) }
+    Ok(ModuleSource { form, binary: module.encode().map_err(|e| e.message()) })
 }
-
-/// What a core script cannot hold, for the error message.
-type Unsupported = &'static str;
 
 fn action(execute: WastExecute<'_>) -> Result<Action, Unsupported> {
     Ok(match execute {
         WastExecute::Invoke(call) => Action::Invoke(invoke(call)?),
-        WastExecute::Wat(module) => Action::Instantiate(source(QuoteWat::Wat(module))),
+        WastExecute::Wat(module) => Action::Instantiate(source(QuoteWat::Wat(module))?),
         WastExecute::Get { module, global, .. } => Action::Get { instance: owned(module), global: global.to_string() },
     })
 }
