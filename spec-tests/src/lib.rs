@@ -13,5 +13,6 @@
 
 pub mod expectations;
 pub mod features;
+pub mod report;
 pub mod script;
 pub mod wasi;
