@@ -20,6 +20,11 @@
 //! Where to go next: [`ctx`] for granting, [`p1`] for the functions, [`host::path`] for the sandbox.
 #![forbid(unsafe_code)]
 
+pub mod ctx;
 pub mod host;
+pub mod p1;
+pub mod view;
 
+pub use ctx::{GrantError, Limits, WasiCtx, WasiCtxBuilder};
 pub use host::fs::Access;
+pub use view::WasiView;
