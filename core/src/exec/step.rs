@@ -96,3 +96,12 @@ pub(crate) struct AtomicWait {
 //   pub(crate) fn answer_growth(store: NonNull<StoreInner>, execution: ExecutionAddr, answer: Result<bool, Error>);
 //   /// Frees the execution wherever it stands. Its stack may be kept for the next one.
 //   pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr);
+//
+// Wanted from `runtime/` and `instance.rs` by the API (store.rs, linker.rs, externs/):
+//
+//   * Instantiation does not run the start function: a start function may call host functions, which only the driver can.
+//     `instance::instantiate(&mut StoreInner, &Module, imports: &[…addresses…], limiter: Option<&mut dyn ResourceLimiter>)
+//     -> Result<(InstanceAddr, Option<FuncAddr>), Error>` gives its address, and linker.rs runs it through execution.rs.
+//   * `StoreInner::{id, engine, types, types_mut, heap, heap_mut, root(bits) -> Rooted, collect_garbage, fuel, set_fuel,
+//     set_epoch_deadline, func_type(FuncAddr), add_host_func(&FuncType, host index) -> FuncAddr}` and a field
+//     `ask_limiter: bool`, true once the store has a limiter that only the driver can ask.

@@ -1,0 +1,496 @@
+//! [`Store<T>`]: everything that instances share, and the embedder's own data beside it.
+//!
+//! A store is two halves. `StoreInner` is all that running code knows; it lives behind a raw pointer, because an interpreter in
+//! the middle of a function and the embedder's closures take turns with it. The other half depends on `T`: the closures, the
+//! limiter, the epoch callback, the futures of pending host calls. Execution runs on the inner half alone and returns to
+//! [`execution`](crate::execution) for whatever needs the other. [`AsContext`] and [`AsContextMut`] let every function of this
+//! crate take a store, a [`Caller`](crate::Caller) or a reference to either.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ptr::NonNull;
+
+use hashbrown::HashMap;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::exec;
+use crate::exec::step::{ExecutionAddr, HostCall};
+use crate::host::{HostFunction, PendingCall};
+use crate::limits::ResourceLimiter;
+use crate::reference::ExnRef;
+use crate::runtime::context::FuncAddr;
+use crate::runtime::store::StoreInner;
+use crate::sync::Lock;
+use crate::value::Val;
+
+/// The home of instances and everything they own, with data `T` of the embedder.
+///
+/// Nothing is removed from a store before the store itself goes, except garbage-collected objects and executions: make one
+/// store for one unit of work. A store is `Send` if `T` is; handles such as [`Func`](crate::Func) name something in one store and are refused
+/// with an error by any other.
+pub struct Store<T: 'static> {
+    /// Dropped first: nothing in it refers to the fields below.
+    inner: Owner,
+    pub(crate) host: HostSide<T>,
+    data: T,
+}
+
+/// What a store holds that depends on its data type.
+pub(crate) struct HostSide<T: 'static> {
+    /// Closures, by `FuncRecord::host`. Only ever grows: running closures are borrowed across pushes (see `host.rs`).
+    functions: Vec<Arc<HostFunction<T>>>,
+    /// Where a linker's closure has been put, by the address of its allocation, which `functions` keeps alive.
+    placed: HashMap<usize, FuncAddr>,
+    /// Host calls that have returned pending, by execution.
+    pending: Lock<Vec<(ExecutionAddr, HostCall, PendingCall<T>)>>,
+    /// Arguments and results of dynamically typed closures, kept between calls.
+    scratch: Vec<Val>,
+    pub(crate) limiter: Option<Box<Limiter<T>>>,
+    pub(crate) on_epoch: Option<Box<OnEpoch<T>>>,
+    /// How many drivers stand on the native stack.
+    pub(crate) nesting: u32,
+}
+
+type Limiter<T> = dyn FnMut(&mut T) -> &mut dyn ResourceLimiter + Send + Sync;
+type OnEpoch<T> = dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline, Error> + Send + Sync;
+
+/// What an epoch callback wants to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpdateDeadline {
+    /// Go on at once, with the deadline this many ticks beyond the current epoch.
+    Continue(u64),
+    /// The same, but first let other tasks of the executor run; in a call that cannot suspend, the same as `Continue`.
+    Yield(u64),
+    /// Interrupt the execution: [`Progress::Interrupted`](crate::Progress::Interrupted), or the trap where it cannot suspend.
+    Interrupt,
+}
+
+/// The pointer to the inner half, which the store owns.
+struct Owner(NonNull<StoreInner>);
+
+// SAFETY: I5 — the inner half is owned through this pointer alone and refers to nothing that is bound to a thread.
+#[allow(unsafe_code, reason = "raw ownership is what keeps references out of running code's way")]
+unsafe impl Send for Owner {}
+// SAFETY: I5 — through `&Owner` only `&StoreInner` can be had.
+#[allow(unsafe_code, reason = "see `Send`")]
+unsafe impl Sync for Owner {}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        // SAFETY: I5 — made by `Box::into_raw` in `Store::try_new`, dropped once, and no execution is running: drivers borrow the store.
+        #[allow(unsafe_code, reason = "the counterpart of `Box::into_raw`")]
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+impl<T: 'static> Store<T> {
+    /// An empty store.
+    ///
+    /// # Panics
+    /// If the host has no memory for it; [`Store::try_new`] gives an error instead.
+    pub fn new(engine: &Engine, data: T) -> Self {
+        match Self::try_new(engine, data) {
+            Ok(store) => store,
+            Err(error) => panic!("cannot make a store: {error}"),
+        }
+    }
+
+    /// An empty store, or an error if the host has no memory for it.
+    pub fn try_new(engine: &Engine, data: T) -> Result<Self, Error> {
+        let inner = StoreInner::new(engine)?;
+        // `Box::into_raw` never gives null.
+        let inner = Owner(NonNull::from(Box::leak(inner)));
+        let host = HostSide {
+            functions: Vec::new(),
+            placed: HashMap::new(),
+            pending: Lock::new(Vec::new()),
+            scratch: Vec::new(),
+            limiter: None,
+            on_epoch: None,
+            nesting: 0,
+        };
+        Ok(Self { inner, host, data })
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// The embedder's data, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.data
+    }
+
+    /// Drops the store and gives the data back.
+    pub fn into_data(self) -> T {
+        let Self { data, .. } = self;
+        data
+    }
+
+    /// The engine the store was made with.
+    pub fn engine(&self) -> &Engine {
+        self.inner().engine()
+    }
+
+    /// Installs what is asked before memories and tables grow and instances are made, in place of the store's own finite limits.
+    pub fn limiter(&mut self, limiter: impl FnMut(&mut T) -> &mut dyn ResourceLimiter + Send + Sync + 'static) {
+        self.host.limiter = Some(Box::new(limiter));
+        self.inner_mut().ask_limiter = true;
+    }
+
+    /// The fuel left; an error unless [`Config::consume_fuel`](crate::Config::consume_fuel) is on.
+    pub fn get_fuel(&self) -> Result<u64, Error> {
+        self.inner().fuel()
+    }
+
+    /// Sets the fuel left; an error unless [`Config::consume_fuel`](crate::Config::consume_fuel) is on.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<(), Error> {
+        self.inner_mut().set_fuel(fuel)
+    }
+
+    /// Lets guests run until the engine's epoch has advanced by this many ticks.
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.inner_mut().set_epoch_deadline(ticks_beyond_current);
+    }
+
+    /// Makes reaching the epoch deadline interrupt the guest, which is what a new store does.
+    pub fn epoch_deadline_trap(&mut self) {
+        self.host.on_epoch = None;
+    }
+
+    /// Asks `callback` what to do when the epoch deadline is reached. Its error ends the execution.
+    pub fn epoch_deadline_callback(
+        &mut self,
+        callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline, Error> + Send + Sync + 'static,
+    ) {
+        self.host.on_epoch = Some(Box::new(callback));
+    }
+
+    /// Collects garbage now: objects that neither guests nor handles can reach, and executions that were dropped.
+    pub fn gc(&mut self) -> Result<(), Error> {
+        self.reap();
+        self.inner_mut().collect_garbage()
+    }
+
+    /// The error that throws `exception` when a host function returns it; guests can catch it.
+    pub fn throw<R>(&mut self, exception: ExnRef) -> Result<R, Error> {
+        exception.to_slot(self.inner())?;
+        Err(Error::exception(exception))
+    }
+
+    /// The half of the store that running code knows.
+    #[inline]
+    pub(crate) fn inner(&self) -> &StoreInner {
+        // SAFETY: I5 — `self` owns it, and no execution is running while the driver lends `self` out.
+        #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
+        unsafe {
+            self.inner.0.as_ref()
+        }
+    }
+
+    /// The half of the store that running code knows, to change. The reference must end before an execution is resumed.
+    #[inline]
+    pub(crate) fn inner_mut(&mut self) -> &mut StoreInner {
+        // SAFETY: I5 — as in `inner`, and `self` is borrowed exclusively.
+        #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
+        unsafe {
+            self.inner.0.as_mut()
+        }
+    }
+
+    /// The pointer with which executions run.
+    #[inline]
+    pub(crate) fn inner_ptr(&mut self) -> NonNull<StoreInner> {
+        self.inner.0
+    }
+
+    /// Both halves that a closure over data and slots needs.
+    pub(crate) fn limiter_and_data(&mut self) -> Option<&mut dyn ResourceLimiter> {
+        let limiter = self.host.limiter.as_mut()?;
+        Some(limiter(&mut self.data))
+    }
+
+    /// Runs the epoch callback, if there is one.
+    pub(crate) fn ask_epoch(&mut self) -> Result<UpdateDeadline, Error> {
+        // Taken out while it runs, so that it may use the store; put back also if it has installed nothing else.
+        let Some(mut callback) = self.host.on_epoch.take() else { return Ok(UpdateDeadline::Interrupt) };
+        let answer = callback(StoreContextMut(self));
+        self.host.on_epoch.get_or_insert(callback);
+        answer
+    }
+
+    /// Makes a closure callable in this store.
+    pub(crate) fn add_host_function(&mut self, function: Arc<HostFunction<T>>) -> Result<u32, Error> {
+        let index = u32::try_from(self.host.functions.len()).ok().filter(|&index| index != u32::MAX);
+        let index = index.ok_or_else(Error::out_of_memory)?;
+        self.host.functions.try_reserve(1)?;
+        self.host.functions.push(function);
+        Ok(index)
+    }
+
+    /// Where a closure of a linker already stands in this store.
+    pub(crate) fn placed(&self, function: &Arc<HostFunction<T>>) -> Option<FuncAddr> {
+        self.host.placed.get(&(Arc::as_ptr(function) as *const () as usize)).copied()
+    }
+
+    /// Remembers where a closure of a linker stands, so that a second instantiation adds nothing.
+    pub(crate) fn note_placed(&mut self, function: &Arc<HostFunction<T>>, func: FuncAddr) -> Result<(), Error> {
+        self.host.placed.try_reserve(1)?;
+        self.host.placed.insert(Arc::as_ptr(function) as *const () as usize, func);
+        Ok(())
+    }
+
+    /// The closure with the given index.
+    pub(crate) fn host_function(&self, index: u32) -> Option<&Arc<HostFunction<T>>> {
+        self.host.functions.get(index as usize)
+    }
+
+    /// Stores the rest of a host call until its execution is resumed.
+    pub(crate) fn put_pending(
+        &mut self,
+        execution: ExecutionAddr,
+        call: HostCall,
+        pending: PendingCall<T>,
+    ) -> Result<(), Error> {
+        self.host.pending.with(|list| {
+            list.try_reserve(1)?;
+            list.push((execution, call, pending));
+            Ok(())
+        })
+    }
+
+    /// Takes the rest of the host call in which `execution` waits, if it does.
+    pub(crate) fn take_pending(&mut self, execution: ExecutionAddr) -> Option<(HostCall, PendingCall<T>)> {
+        self.host.pending.with(|list| {
+            let position = list.iter().position(|(of, ..)| *of == execution)?;
+            let (_, call, pending) = list.swap_remove(position);
+            Some((call, pending))
+        })
+    }
+
+    /// The buffer of dynamically typed calls, empty; give it back with [`put_scratch`](Self::put_scratch).
+    pub(crate) fn take_scratch(&mut self) -> Vec<Val> {
+        core::mem::take(&mut self.host.scratch)
+    }
+
+    /// Keeps the buffer for the next call.
+    pub(crate) fn put_scratch(&mut self, mut scratch: Vec<Val>) {
+        scratch.clear();
+        self.host.scratch = scratch;
+    }
+
+    /// Frees executions whose handle was dropped.
+    pub(crate) fn reap(&mut self) {
+        while let Some(execution) = self.inner().abandoned().take() {
+            self.remove_execution(execution);
+        }
+    }
+
+    /// Frees an execution wherever it stands, with the host call it may wait in.
+    pub(crate) fn remove_execution(&mut self, execution: ExecutionAddr) {
+        exec::remove(self.inner_ptr(), execution);
+        // The future is dropped last, when the store is whole again: its drop is the embedder's code.
+        drop(self.take_pending(execution));
+    }
+}
+
+impl<T: Default + 'static> Default for Store<T> {
+    /// An empty store of a default engine.
+    fn default() -> Self {
+        Self::new(&Engine::default(), T::default())
+    }
+}
+
+impl<T: fmt::Debug + 'static> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
+/// A shared borrow of a store, without its type's owner: what [`AsContext`] gives.
+pub struct StoreContext<'a, T: 'static>(pub(crate) &'a Store<T>);
+
+/// An exclusive borrow of a store: what [`AsContextMut`] gives. Stores cannot be swapped through it.
+pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut Store<T>);
+
+impl<'a, T: 'static> StoreContext<'a, T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &'a T {
+        self.0.data()
+    }
+
+    /// The engine the store was made with.
+    pub fn engine(&self) -> &'a Engine {
+        self.0.engine()
+    }
+
+    /// See [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> Result<u64, Error> {
+        self.0.get_fuel()
+    }
+
+    pub(crate) fn inner(&self) -> &'a StoreInner {
+        self.0.inner()
+    }
+}
+
+impl<T: 'static> StoreContextMut<'_, T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        self.0.data()
+    }
+
+    /// The embedder's data, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.0.data_mut()
+    }
+
+    /// The engine the store was made with.
+    pub fn engine(&self) -> &Engine {
+        self.0.engine()
+    }
+
+    /// See [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> Result<u64, Error> {
+        self.0.get_fuel()
+    }
+
+    /// See [`Store::set_fuel`].
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<(), Error> {
+        self.0.set_fuel(fuel)
+    }
+
+    /// See [`Store::set_epoch_deadline`].
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.0.set_epoch_deadline(ticks_beyond_current);
+    }
+
+    /// See [`Store::gc`].
+    pub fn gc(&mut self) -> Result<(), Error> {
+        self.0.gc()
+    }
+
+    /// See [`Store::throw`].
+    pub fn throw<R>(&mut self, exception: ExnRef) -> Result<R, Error> {
+        self.0.throw(exception)
+    }
+
+    pub(crate) fn inner(&self) -> &StoreInner {
+        self.0.inner()
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut StoreInner {
+        self.0.inner_mut()
+    }
+}
+
+impl<T: 'static> Clone for StoreContext<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: 'static> Copy for StoreContext<'_, T> {}
+
+/// Something that leads to a store: a [`Store`], a [`Caller`](crate::Caller), a context, or a reference to one.
+pub trait AsContext {
+    /// The data type of the store.
+    type Data: 'static;
+
+    /// The store.
+    fn as_context(&self) -> StoreContext<'_, Self::Data>;
+}
+
+/// Something that leads to a store, to change it.
+pub trait AsContextMut: AsContext {
+    /// The store, to change.
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
+}
+
+impl<T: 'static> AsContext for Store<T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self)
+    }
+}
+
+impl<T: 'static> AsContextMut for Store<T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(self)
+    }
+}
+
+impl<T: 'static> AsContext for StoreContext<'_, T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        *self
+    }
+}
+
+impl<T: 'static> AsContext for StoreContextMut<'_, T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.0)
+    }
+}
+
+impl<T: 'static> AsContextMut for StoreContextMut<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(self.0)
+    }
+}
+
+impl<C: AsContext> AsContext for &'_ C {
+    type Data = C::Data;
+
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+
+impl<C: AsContext> AsContext for &'_ mut C {
+    type Data = C::Data;
+
+    fn as_context(&self) -> StoreContext<'_, C::Data> {
+        C::as_context(self)
+    }
+}
+
+impl<C: AsContextMut> AsContextMut for &'_ mut C {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, C::Data> {
+        C::as_context_mut(self)
+    }
+}
+
+impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
+    fn from(context: StoreContextMut<'a, T>) -> Self {
+        StoreContext(context.0)
+    }
+}
+
+/// Any reference to a store becomes a context with the same lifetime, as [`Memory::data`](crate::Memory::data) needs.
+impl<'a, C: AsContext> From<&'a C> for StoreContext<'a, C::Data> {
+    fn from(context: &'a C) -> Self {
+        context.as_context()
+    }
+}
+
+impl<'a, C: AsContext> From<&'a mut C> for StoreContext<'a, C::Data> {
+    fn from(context: &'a mut C) -> Self {
+        context.as_context()
+    }
+}
+
+impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
+    fn from(context: &'a mut C) -> Self {
+        context.as_context_mut()
+    }
+}
