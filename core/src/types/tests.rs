@@ -1,7 +1,10 @@
-use alloc::string::ToString;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+
+use proptest::prelude::*;
 
 use super::convert::Converter;
 use super::*;
@@ -327,4 +330,76 @@ fn engines_share_the_registry_between_threads() {
     shared::<TypeRegistry>();
     shared::<RegisteredTypes>();
     shared::<TypeTable>();
+}
+
+/// A recursion group in the text format that begins at type index `start`, made from a few numbers. References are to any
+/// type up to the end of the group; `exact` groups count their own types from `start`, so that repeating the numbers
+/// repeats the group.
+fn group_text(start: u32, types: &[(u8, u8, u8)], shapes: &mut Vec<(String, bool)>) -> String {
+    let mut text = String::from("(rec ");
+    for (kind, target, sup) in types {
+        // Odd targets are positions in the group, even ones are earlier types.
+        let target = match target % 2 {
+            1 => start + u32::from(target / 2) % types.len() as u32,
+            _ => u32::from(target / 2) % (start + 1),
+        };
+        let composite = match kind % 7 {
+            0 => String::from("(struct)"),
+            1 => format!("(struct (field (ref null {target})))"),
+            2 => format!("(array (mut (ref {target})))"),
+            3 => format!("(func (param i32) (result (ref null {target})))"),
+            4 => String::from("(func (param i32))"),
+            5 => format!("(struct (field anyref) (field (mut (ref null {target}))))"),
+            _ => format!("(struct (field (ref null (exact {target}))))"),
+        };
+        // A subtype repeats its supertype's contents, which is always valid.
+        let open = shapes.get(usize::from(*sup)).filter(|(_, open)| *open).map(|(shape, _)| shape.clone());
+        let (text_of_type, composite) = match open {
+            Some(shape) => (format!("(type (sub {sup} {shape}))"), shape),
+            None if kind % 2 == 0 => (format!("(type (sub {composite}))"), composite),
+            None => (format!("(type {composite})"), composite),
+        };
+        shapes.push((composite, text_of_type.contains("sub")));
+        text += &text_of_type;
+    }
+    text + ")"
+}
+
+proptest! {
+    /// Canonical ids and subtyping against wasmparser's validator, which has its own.
+    #[test]
+    fn canonical_ids_agree_with_the_validator(
+        groups in prop::collection::vec(prop::collection::vec((0..7u8, 0..8u8, 0..12u8), 1..3), 1..5),
+        order in prop::collection::vec(0..5usize, 1..12),
+    ) {
+        let (mut text, mut shapes) = (String::from("(module "), Vec::new());
+        for index in order {
+            let group = &groups[index % groups.len()];
+            text += &group_text(shapes.len() as u32, group, &mut shapes);
+        }
+        text += ")";
+        let bytes = wat::parse_str(&text).expect("the text parses");
+        let mut validator = wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all());
+        let Ok(known) = validator.validate_all(&bytes) else { return Err(TestCaseError::reject("invalid")) };
+        let known = known.as_ref();
+        let registry = Arc::new(TypeRegistry::new());
+        let (types, ids) = ids(&registry, &text);
+        let theirs: Vec<_> = (0..ids.len()).map(|i| known.core_type_at_in_module(i as u32)).collect();
+        for (a, their_a) in ids.iter().zip(&theirs) {
+            for (b, their_b) in ids.iter().zip(&theirs) {
+                prop_assert_eq!(a == b, their_a == their_b, "{} {}", a, b);
+                let supertypes = core::iter::successors(Some(*their_a), |id| {
+                    known[*id].supertype_idxs.first().and_then(|index| index.as_core_type_id())
+                });
+                let theirs = supertypes.into_iter().any(|id| id == *their_b);
+                prop_assert_eq!(registry.with(|view| view.is_subtype(*a, *b)), theirs, "{} <: {}", a, b);
+            }
+        }
+        // A second module with the same types adds nothing; when both are gone nothing is left.
+        let count = registry.len();
+        let (again, same) = load(&registry, &text);
+        prop_assert!(same.is_empty() && again.ids() == ids && registry.len() == count);
+        drop((types, again));
+        prop_assert_eq!(registry.len(), 0);
+    }
 }
