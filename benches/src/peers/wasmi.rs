@@ -1,0 +1,102 @@
+//! wasmi 2.0.
+
+use anyhow::Result;
+use wasmi::{CompilationMode, Config, Engine, FuncType, Linker, Module, Store, ValType};
+
+use super::{Host, Import, Instance, Mode, NumType, Runtime};
+
+/// wasmi in one of its three modes.
+pub struct Wasmi {
+    name: &'static str,
+    mode: Mode,
+}
+
+impl Wasmi {
+    /// The configuration `mode`, under a column heading.
+    pub fn new(name: &'static str, mode: Mode) -> Self {
+        Self { name, mode }
+    }
+}
+
+impl Runtime for Wasmi {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn instantiate(&self, wasm: &[u8], imports: &[Import]) -> Result<Box<dyn Instance>> {
+        let mut config = Config::default();
+        config.compilation_mode(match self.mode {
+            Mode::Eager => CompilationMode::Eager,
+            Mode::ValidateThenLazy => CompilationMode::LazyTranslation,
+            Mode::Lazy => CompilationMode::Lazy,
+        });
+        let engine = Engine::new(&config);
+        let module = Module::new(&engine, wasm)?;
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        for import in imports {
+            define(&mut linker, import)?;
+        }
+        let instance = linker.instantiate_and_start(&mut store, &module)?;
+        Ok(Box::new(WasmiInstance { store, instance }))
+    }
+}
+
+fn define(linker: &mut Linker<()>, import: &Import) -> Result<()> {
+    let (module, name) = (&*import.module, &*import.name);
+    match &import.host {
+        Host::Stub => {
+            let ty = FuncType::new(import.params.iter().map(number), import.results.iter().map(number));
+            linker.func_new(module, name, ty, |_, _, _| Err(wasmi::Error::new("a stub was called")))?;
+        }
+        Host::Increment => {
+            linker.func_wrap(module, name, |value: i64| value.wrapping_add(1))?;
+        }
+        Host::Clock(clock) => {
+            let clock = clock.clone();
+            linker.func_wrap(module, name, move || clock.now())?;
+        }
+    }
+    Ok(())
+}
+
+fn number(ty: &NumType) -> ValType {
+    match ty {
+        NumType::I32 => ValType::I32,
+        NumType::I64 => ValType::I64,
+        NumType::F32 => ValType::F32,
+        NumType::F64 => ValType::F64,
+    }
+}
+
+struct WasmiInstance {
+    store: Store<()>,
+    instance: wasmi::Instance,
+}
+
+impl Instance for WasmiInstance {
+    fn has_function(&mut self, name: &str) -> bool {
+        self.instance.get_func(&self.store, name).is_some()
+    }
+
+    fn run(&mut self, name: &str, n: i32) -> Result<i64> {
+        Ok(self.instance.get_typed_func::<i32, i64>(&self.store, name)?.call(&mut self.store, n)?)
+    }
+
+    fn score(&mut self, name: &str) -> Result<f32> {
+        Ok(self.instance.get_typed_func::<(), wasmi::F32>(&self.store, name)?.call(&mut self.store, ())?.to_float())
+    }
+
+    fn iterate(&mut self, name: &str, seed: i64, times: u32) -> Result<i64> {
+        let func = self.instance.get_typed_func::<i64, i64>(&self.store, name)?;
+        let mut value = seed;
+        for _ in 0..times {
+            value = func.call(&mut self.store, value)?;
+        }
+        Ok(value)
+    }
+}

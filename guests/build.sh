@@ -1,0 +1,101 @@
+#!/bin/sh
+# Rebuilds the checked-in modules of guests/wasm, one subcommand a guest:
+#
+#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | wordcount | exit42 | trap | spin | recurse | hoard | sqlite | all
+#   guests/build.sh check     compiles the kernels natively and compares their results with kernels.tsv
+#
+# Needs clang 19 and lld 19 (kernels, trap, spin, recurse), wasi-libc and libclang-rt-19-dev-wasm32 (C programs for
+# WASI), the Rust target wasm32-wasip1 (hello), and a crate registry (sqlite). Debian:
+#   apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
+set -eu
+cd "$(dirname "$0")"
+clang=${CLANG:-clang-19}
+out=wasm
+
+common="-O2 -std=c11 -Wall -Wextra -Werror"
+freestanding="--target=wasm32 -nostdlib -ffreestanding -Wl,--no-entry -Wl,-z,stack-size=65536"
+# One rounding an operation, as WebAssembly has it: the native build must agree to the last bit.
+floats="-ffp-contract=off -fno-math-errno"
+
+kernel() {
+    case $1 in simd_*) vectors=-msimd128 ;; *) vectors= ;; esac
+    "$clang" $common $freestanding $floats -mbulk-memory $vectors -Wl,--strip-debug -o "$out/$1.wasm" "kernels/$1.c"
+}
+
+kernels() {
+    for source in kernels/*.c; do
+        name=${source#kernels/}
+        kernel "${name%.c}"
+    done
+}
+
+# A program with WASI's C library.
+wasi_c() {
+    name=$1
+    shift
+    "$clang" --target=wasm32-wasi -std=c11 "$@" -Wl,--strip-all -o "$out/$name.wasm" "wasi/$name.c"
+}
+
+# A program that needs nothing but its own `_start`.
+bare() {
+    name=$1
+    shift
+    "$clang" $common $freestanding "$@" -o "$out/$name.wasm" "wasi/$name.c"
+}
+
+hello() {
+    rustc --edition 2024 --target wasm32-wasip1 -C opt-level=z -C lto -C panic=abort -C codegen-units=1 -C strip=symbols \
+        --remap-path-prefix "$PWD=guests" -o "$out/hello.wasm" wasi/hello.rs
+}
+
+sqlite() {
+    manifest=$(cargo metadata --format-version 1 --manifest-path sqlite/Cargo.toml |
+        tr ',' '\n' | sed -n 's/.*"manifest_path":"\(.*libsqlite3-sys-0[^"]*\)".*/\1/p' | head -n 1)
+    source=$(dirname "$manifest")/sqlite3
+    wasi_c sqlite -Os -I "$source" "$source/sqlite3.c" \
+        -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_WAL -DSQLITE_DEFAULT_LOCKING_MODE=1 \
+        -DSQLITE_OMIT_DEPRECATED -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_DQS=0 \
+        -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_PROCESS_CLOCKS -D_WASI_EMULATED_GETPID \
+        -lwasi-emulated-signal -lwasi-emulated-mman -lwasi-emulated-process-clocks -lwasi-emulated-getpid
+}
+
+guest() {
+    case $1 in
+    kernels | hello | sqlite) "$1" ;;
+    wordcount | exit42 | hoard) wasi_c "$1" -O2 -Wall -Wextra -Werror ;;
+    # Little optimisation: lines and calls stay where the source has them. The path is the same on every machine.
+    trap) bare trap -O1 -g -ffile-prefix-map="$PWD=guests" ;;
+    spin | recurse) bare "$1" -Wl,--strip-debug ;;
+    all) for each in kernels hello wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
+    check) check ;;
+    *)
+        if [ ! -f "kernels/$1.c" ]; then
+            echo "build.sh: no guest $1" >&2
+            exit 1
+        fi
+        kernel "$1"
+        ;;
+    esac
+}
+
+check() {
+    mkdir -p build
+    printf '%s\n' '#include <stdio.h>' '#include <stdlib.h>' 'long long run(int);' \
+        'int main(int argc, char **argv) { printf("%lld\n", run(atoi(argv[argc - 1]))); }' >build/main.c
+    failures=0
+    while IFS="$(printf '\t')" read -r name small small_result full full_result; do
+        case $name in '' | '#'*) continue ;; esac
+        "$clang" $common $floats -o "build/$name" "kernels/$name.c" build/main.c
+        for pair in "$small $small_result" "$full $full_result"; do
+            result=$("build/$name" "${pair% *}")
+            if [ "$result" != "${pair#* }" ]; then
+                echo "$name(${pair% *}) = $result natively, ${pair#* } in kernels.tsv" >&2
+                failures=$((failures + 1))
+            fi
+        done
+    done <kernels/kernels.tsv
+    [ "$failures" = 0 ] && echo "all kernels agree with their native builds"
+}
+
+[ $# -gt 0 ] || set -- all
+for each in "$@"; do guest "$each"; done

@@ -1,0 +1,2 @@
+/* Leaves with status 42. */
+int main(void) { return 42; }
