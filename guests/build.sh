@@ -99,3 +99,5 @@ check() {
 
 [ $# -gt 0 ] || set -- all
 for each in "$@"; do guest "$each"; done
+# The linker marks its output executable.
+chmod 644 "$out"/*.wasm
