@@ -9,12 +9,16 @@
 #![deny(unsafe_code)]
 
 extern crate alloc;
+#[cfg(all(test, not(feature = "std")))]
+extern crate std;
 
 #[allow(dead_code)] // The handlers that use it are being built beside it.
 mod numeric;
 mod runtime;
+#[allow(dead_code)] // Modules and stores, its users, are being built beside it.
 mod sync;
 mod trap;
+#[allow(dead_code)] // Modules and stores, its users, are being built beside it.
 mod types;
 
 pub use trap::TrapCode;

@@ -71,3 +71,29 @@ mod imp {
 }
 
 pub(crate) use imp::Lock;
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+
+    use super::Lock;
+
+    #[test]
+    fn threads_take_turns() {
+        let lock = Lock::new(0u32);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..10_000).for_each(|_| lock.with(|value| *value += 1)));
+            }
+        });
+        assert_eq!(lock.with(|value| *value), 40_000);
+    }
+
+    #[test]
+    fn a_panic_leaves_the_lock() {
+        let lock = Lock::new(1);
+        assert!(catch_unwind(AssertUnwindSafe(|| lock.with(|_| panic!("inside")))).is_err());
+        assert_eq!(lock.with(|value| *value), 1);
+    }
+}

@@ -190,6 +190,8 @@ impl TypeTable {
             return Ok(());
         }
         self.holders.try_reserve(1)?;
+        // Before the types: what is in a page must be held, also if a later page finds no memory.
+        self.holders.push(Arc::clone(types));
         for ty in &types.types {
             let (page, index) = (ty.id.index() as usize / PAGE, ty.id.index() as usize % PAGE);
             if page >= self.pages.len() {
@@ -203,7 +205,6 @@ impl TypeTable {
             }
             page[index] = Some(Arc::clone(ty));
         }
-        self.holders.push(Arc::clone(types));
         Ok(())
     }
 }
