@@ -12,7 +12,7 @@
 //! and is not followed. The last payload word of a struct whose type has a descriptor holds the descriptor; the first
 //! one of an exception its tag.
 //!
-//! [`space`] knows which words are free, [`collect`] finds out, [`array`] reads and writes elements in bulk, [`roots`]
+//! [`space`] knows which words are free, [`collect`] finds out, [`mod@array`] reads and writes elements in bulk, [`roots`]
 //! are the references of the host. Where objects' fields lie is [`Layout`](crate::types::Layout)'s business. A bitmap
 //! tells where objects start, so a forged handle is an error, and so is a field that the object behind a handle does not
 //! have: no access relies on the caller. Objects never move. Everything is charged against one limit; no allocation

@@ -13,7 +13,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::hash::{BuildHasher, Hasher};
+use core::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -249,7 +249,7 @@ impl Inner {
     /// Finds or adds a group and counts one more holder.
     fn register(&mut self, mut group: Vec<SubType>) -> Result<u32, TypeError> {
         let depends_on = self.dependencies(&mut group)?;
-        let hash = self.hash(&group);
+        let hash = self.hasher.hash_one(&group);
         let Self { types, groups, by_content, .. } = self;
         let equal = |number: &u32| {
             groups.get(*number).is_some_and(|known| known.hash == hash && same_group(&group, known, *number, types))
@@ -284,13 +284,6 @@ impl Inner {
         found.sort_unstable();
         found.dedup();
         Ok(found)
-    }
-
-    fn hash(&self, group: &[SubType]) -> u64 {
-        use core::hash::Hash;
-        let mut hasher = self.hasher.build_hasher();
-        group.hash(&mut hasher);
-        hasher.finish()
     }
 
     /// Gives ids to a group not seen before.

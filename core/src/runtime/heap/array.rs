@@ -175,9 +175,10 @@ impl Heap {
         let edges =
             (bytes.start..words_start).step_by(1 << T::LOG2).chain((words_end..bytes.end).step_by(1 << T::LOG2));
         edges.map(|at| value.store(payload, at)).collect::<Option<()>>().ok_or(AccessError::Invalid)?;
-        let words = payload.get_mut(words_start / 8..words_end / 8);
-        // An empty range may start inside the last word.
-        words.map_or(Ok(()), |words| Ok(words.fill(value.splat())))
+        if let Some(words) = payload.get_mut(words_start / 8..words_end / 8) {
+            words.fill(value.splat());
+        }
+        Ok(())
     }
 
     /// `array.copy`: `count` elements from one array to another or the same, as if all were read before one is written.
@@ -274,7 +275,7 @@ fn copy_bytes(words: &mut [u64], to: usize, from: usize, count: usize, log2: u32
     if to % 8 != from % 8 {
         // Elements at different places of their words move one by one.
         let step = 1 << log2;
-        let mut copy = |at: usize| match log2 {
+        let copy = |at: usize| match log2 {
             0 => u8::load(words, from + at)?.store(words, to + at),
             1 => u16::load(words, from + at)?.store(words, to + at),
             _ => u32::load(words, from + at)?.store(words, to + at),
@@ -282,7 +283,7 @@ fn copy_bytes(words: &mut [u64], to: usize, from: usize, count: usize, log2: u32
         return if to <= from {
             (0..count).step_by(step).map(copy).collect()
         } else {
-            (0..count).step_by(step).rev().try_for_each(|at| copy(at))
+            (0..count).step_by(step).rev().try_for_each(copy)
         };
     }
     // Whole words in the middle, partial ones merged at the edges; read before anything is written.
