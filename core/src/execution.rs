@@ -22,7 +22,7 @@ use crate::exec;
 use crate::exec::step::{AtomicWait, ExecutionAddr, Growth, Grown, HostCall, Step};
 use crate::host::{Called, HostFunction, PendingCall};
 use crate::runtime::context::FuncAddr;
-use crate::runtime::abandoned::Abandoned;
+use crate::runtime::handles::Handles;
 use crate::store::{AsContextMut, Store, StoreContextMut, UpdateDeadline};
 use crate::trap::TrapCode;
 use crate::typed::{Inner, WasmTyList};
@@ -83,7 +83,7 @@ struct Nested<'a, T: 'static>(&'a mut Store<T>);
 impl<'a, T: 'static> Nested<'a, T> {
     fn enter(store: &'a mut Store<T>) -> Result<Self, Error> {
         if store.host.nesting >= MAX_NESTING {
-            return Err(Error::from(TrapCode::StackOverflow));
+            return Err(Error::trap(TrapCode::StackOverflow));
         }
         store.host.nesting += 1;
         Ok(Self(store))
@@ -125,7 +125,7 @@ fn drive<T: 'static>(
             Step::Failed(error) => return Err(error),
             Step::OutOfFuel => match manner {
                 Manner::Suspending => return Ok(Pause::OutOfFuel),
-                _ => exec::fail(store.inner_ptr(), execution, Error::from(TrapCode::OutOfFuel)),
+                _ => exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::OutOfFuel)),
             },
             Step::Interrupted => match store.ask_epoch() {
                 Ok(UpdateDeadline::Continue(ticks)) => store.set_epoch_deadline(ticks),
@@ -138,7 +138,7 @@ fn drive<T: 'static>(
                 }
                 Ok(UpdateDeadline::Interrupt) => match manner {
                     Manner::Suspending => return Ok(Pause::Interrupted),
-                    _ => exec::fail(store.inner_ptr(), execution, Error::from(TrapCode::Interrupted)),
+                    _ => exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::Interrupted)),
                 },
                 Err(error) => exec::fail(store.inner_ptr(), execution, error),
             },
@@ -185,7 +185,7 @@ fn poll_pending<T: 'static>(
         Poll::Ready(Ok(())) => {}
         Poll::Ready(Err(error)) => exec::fail(store.inner_ptr(), execution, error),
         Poll::Pending if manner == Manner::ToTheEnd => {
-            exec::fail(store.inner_ptr(), execution, Error::from(TrapCode::CannotSuspend));
+            exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
         }
         Poll::Pending => {
             store.put_pending(execution, call, pending)?;
@@ -223,7 +223,7 @@ fn block_on_wait<T: 'static>(_: &mut Store<T>, _: ExecutionAddr, wait: &AtomicWa
 /// Without threads nobody can notify a blocked caller.
 #[cfg(not(feature = "std"))]
 fn block_on_wait<T: 'static>(store: &mut Store<T>, execution: ExecutionAddr, _: &AtomicWait) {
-    exec::fail(store.inner_ptr(), execution, Error::from(TrapCode::CannotSuspend));
+    exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
 }
 
 /// An execution that ends with the scope that started it, whichever way the scope is left.
@@ -253,7 +253,7 @@ impl<'a, T: 'static> Running<'a, T> {
         match drive(self.store, self.execution, &mut context, Manner::ToTheEnd)? {
             Pause::Done => Ok(()),
             // `drive` turns every other pause into an error in this manner.
-            _ => Err(Error::from(TrapCode::CannotSuspend)),
+            _ => Err(Error::trap(TrapCode::CannotSuspend)),
         }
     }
 }
@@ -281,7 +281,7 @@ fn slots<'a>(start: NonNull<u64>, count: usize) -> &'a mut [u64] {
 /// dropping it frees its stack when the store is next used, and leaves the store as usable as before.
 #[must_use = "an execution does nothing until it is resumed"]
 pub struct Execution<R = Vec<Val>> {
-    handles: Arc<Abandoned>,
+    handles: Arc<Handles>,
     func: FuncAddr,
     /// `None` once it has ended.
     execution: Option<ExecutionAddr>,
@@ -325,10 +325,10 @@ impl<R: ExecutionResults> Execution<R> {
         arguments: impl FnOnce(&mut Inner<'_>, &mut [u64]) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         store.reap();
-        let handles = store.inner().abandoned().clone();
-        handles.register()?;
+        let handles = store.inner().handles().clone();
+        handles.register_execution()?;
         let started = exec::start(store.inner_ptr(), func);
-        let execution = started.inspect_err(|_| handles.unregister())?;
+        let execution = started.inspect_err(|_| handles.unregister_execution())?;
         // From here on dropping the handle cleans up.
         let this = Self { handles, func, execution: Some(execution), results: PhantomData };
         let start = exec::arguments(store.inner_ptr(), execution);
@@ -369,8 +369,8 @@ impl<R: ExecutionResults> Execution<R> {
         manner: Manner,
     ) -> Result<Progress<R>, Error> {
         let store = context.0;
-        if !Arc::ptr_eq(&self.handles, store.inner().abandoned()) {
-            return Err(wrong_store());
+        if !Arc::ptr_eq(&self.handles, store.inner().handles()) {
+            return Err(Error::wrong_store());
         }
         store.reap();
         let Some(execution) = self.execution.take() else {
@@ -401,7 +401,7 @@ impl<R: ExecutionResults> Execution<R> {
 /// An execution that is removed unless it is kept.
 struct Ending<'a, 'h, T: 'static> {
     store: &'a mut Store<T>,
-    handles: &'h Abandoned,
+    handles: &'h Handles,
     execution: ExecutionAddr,
 }
 
@@ -416,14 +416,14 @@ impl<T: 'static> Ending<'_, '_, T> {
 impl<T: 'static> Drop for Ending<'_, '_, T> {
     fn drop(&mut self) {
         self.store.remove_execution(self.execution);
-        self.handles.unregister();
+        self.handles.unregister_execution();
     }
 }
 
 impl<R> Drop for Execution<R> {
     fn drop(&mut self) {
         if let Some(execution) = self.execution {
-            self.handles.add(execution);
+            self.handles.abandon_execution(execution);
         }
     }
 }

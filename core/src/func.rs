@@ -76,7 +76,7 @@ impl Func {
 
     /// The address, if the function is one of `inner`'s.
     pub(crate) fn addr(&self, inner: &StoreInner) -> Result<FuncAddr, Error> {
-        if self.store == inner.id() { Ok(self.addr) } else { Err(wrong_store()) }
+        if self.store == inner.id() { Ok(self.addr) } else { Err(Error::wrong_store()) }
     }
 
     /// The function reference: the address plus one.

@@ -14,7 +14,7 @@ use core::fmt;
 use crate::error::{Error, UncaughtException};
 use crate::externs::Tag;
 use crate::runtime::heap::{AccessError, Handle, HeapError, Referent};
-use crate::runtime::roots::Rooted;
+use crate::runtime::handles::Root;
 use crate::runtime::store::StoreInner;
 use crate::runtime::try_box;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -31,7 +31,7 @@ macro_rules! handle {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(Rooted);
+        pub struct $name(Root);
 
         impl $name {
             /// Whether both name the same object: `ref.eq` in a guest.
@@ -41,7 +41,7 @@ macro_rules! handle {
 
             /// The bits of the reference, if it is one of this store's.
             pub(crate) fn to_slot(&self, inner: &StoreInner) -> Result<u32, Error> {
-                if self.0.store() == inner.id() { Ok(self.0.reference()) } else { Err(wrong_store()) }
+                if self.0.store() == inner.id() { Ok(self.0.reference()) } else { Err(Error::wrong_store()) }
             }
 
             /// A handle for bits that running code wrote; 0 is null.
@@ -83,7 +83,7 @@ handle! {
 
 /// The error about a handle of another store.
 #[cold]
-pub(crate) fn wrong_store() -> Error {
+pub(crate) fn Error::wrong_store() -> Error {
     Error::misuse("a handle was used with a store that it does not belong to")
 }
 
@@ -376,7 +376,7 @@ impl Allocatable {
     }
 
     fn check(&self, inner: &StoreInner) -> Result<(), Error> {
-        if self.store == inner.id() { Ok(()) } else { Err(wrong_store()) }
+        if self.store == inner.id() { Ok(()) } else { Err(Error::wrong_store()) }
     }
 }
 
@@ -423,8 +423,8 @@ impl StructRef {
     pub fn new(mut store: impl AsContextMut, pre: &StructRefPre, fields: &[Val]) -> Result<Self, Error> {
         let mut store = store.as_context_mut();
         pre.0.check(store.inner())?;
-        let ty = store.inner().types().defined_arc(pre.0.id).ok_or_else(wrong_store)?;
-        let struct_type = ty.sub_type().as_struct().ok_or_else(wrong_store)?;
+        let ty = store.inner().types().defined_arc(pre.0.id).ok_or_else(Error::wrong_store)?;
+        let struct_type = ty.sub_type().as_struct().ok_or_else(Error::wrong_store)?;
         let types = struct_type.fields();
         if fields.len() != types.len() {
             return Err(crate::value::wrong_count(types.len(), fields.len()));
@@ -539,7 +539,7 @@ impl ArrayRef {
         let mut store = store.as_context_mut();
         let (ty, storage) = Self::element_type(store.inner(), pre)?;
         elements.iter().try_for_each(|element| to_bits(store.inner(), element, storage).map(drop))?;
-        let len = u32::try_from(elements.len()).map_err(|_| Error::from(TrapCode::AllocationTooLarge))?;
+        let len = u32::try_from(elements.len()).map_err(|_| Error::trap(TrapCode::AllocationTooLarge))?;
         let object = allocate(&mut store, |inner| inner.heap_mut().alloc_array(&ty, len))?;
         let inner = store.inner_mut();
         for (index, element) in (0..).zip(elements) {
@@ -551,8 +551,8 @@ impl ArrayRef {
 
     fn element_type(inner: &StoreInner, pre: &ArrayRefPre) -> Result<(Arc<DefinedType>, StorageType), Error> {
         pre.0.check(inner)?;
-        let ty = inner.types().defined_arc(pre.0.id).ok_or_else(wrong_store)?;
-        let storage = ty.sub_type().as_array().ok_or_else(wrong_store)?.field_type().element_type();
+        let ty = inner.types().defined_arc(pre.0.id).ok_or_else(Error::wrong_store)?;
+        let storage = ty.sub_type().as_array().ok_or_else(Error::wrong_store)?.field_type().element_type();
         Ok((ty, storage))
     }
 
@@ -616,8 +616,8 @@ impl ExnRef {
     pub fn new(mut store: impl AsContextMut, tag: &Tag, values: &[Val]) -> Result<Self, Error> {
         let mut store = store.as_context_mut();
         let (address, type_id) = tag.address_and_type(store.inner())?;
-        let ty = store.inner().types().defined_arc(type_id).ok_or_else(wrong_store)?;
-        let params = ty.sub_type().as_func().ok_or_else(wrong_store)?.params();
+        let ty = store.inner().types().defined_arc(type_id).ok_or_else(Error::wrong_store)?;
+        let params = ty.sub_type().as_func().ok_or_else(Error::wrong_store)?.params();
         if params.len() != values.len() {
             return Err(crate::value::wrong_count(params.len(), values.len()));
         }

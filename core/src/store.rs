@@ -286,7 +286,7 @@ impl<T: 'static> Store<T> {
 
     /// Frees executions whose handle was dropped.
     pub(crate) fn reap(&mut self) {
-        while let Some(execution) = self.inner().abandoned().take() {
+        while let Some(execution) = self.inner().handles().take_abandoned() {
             self.remove_execution(execution);
         }
     }

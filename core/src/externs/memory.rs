@@ -1,0 +1,183 @@
+//! Linear memories of one store.
+
+use core::fmt;
+
+use crate::error::Error;
+use crate::limits::ResourceLimiter;
+use crate::runtime::memory::MemoryObject;
+use crate::runtime::store::{MemoryAddr, StoreInner};
+use crate::runtime::table::GrowError;
+use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+use crate::types::MemoryType;
+
+/// A linear memory.
+///
+/// Bytes are borrowed with the store, so that no guest runs and no memory grows while someone looks at them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Memory {
+    store: u64,
+    addr: MemoryAddr,
+}
+
+impl Memory {
+    /// A new memory of zeros, if the store's limits allow it. Shared ones are a [`SharedMemory`](crate::SharedMemory).
+    pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self, Error> {
+        let store = store.as_context_mut().0;
+        if ty.is_shared() {
+            return Err(Error::misuse("a shared memory is made by `SharedMemory::new`"));
+        }
+        let bytes = ty.minimum().checked_mul(ty.page_size());
+        let maximum = ty.maximum().and_then(|pages| pages.checked_mul(ty.page_size()));
+        if !may_grow(store, 0, bytes.unwrap_or(u64::MAX), maximum)? {
+            return Err(Error::limit("bytes of a memory"));
+        }
+        let inner = store.inner_mut();
+        let memory = MemoryObject::new(ty, 0).map_err(cannot_grow)?;
+        let addr = inner.add_memory(memory)?;
+        Ok(Self { store: inner.id(), addr })
+    }
+
+    /// A memory inside a slice that the embedder gives for good, such as a region of a device's RAM: it never moves and grows up to
+    /// the slice's end. Some bytes at the start of the slice are used for the memory's length.
+    pub fn in_slice(
+        mut store: impl AsContextMut,
+        ty: MemoryType,
+        slice: &'static mut [u8],
+    ) -> Result<Self, Error> {
+        let inner = store.as_context_mut().0.inner_mut();
+        let addr = inner.add_memory(MemoryObject::in_slice(ty, slice).map_err(cannot_grow)?)?;
+        Ok(Self { store: inner.id(), addr })
+    }
+
+    pub(crate) fn from_addr(inner: &StoreInner, addr: MemoryAddr) -> Self {
+        Self { store: inner.id(), addr }
+    }
+
+    pub(crate) fn addr(&self, inner: &StoreInner) -> Result<MemoryAddr, Error> {
+        if self.store == inner.id() { Ok(self.addr) } else { Err(Error::wrong_store()) }
+    }
+
+    fn object<'a>(&self, inner: &'a StoreInner) -> Option<&'a MemoryObject> {
+        self.addr(inner).ok().and_then(|addr| inner.memory(addr))
+    }
+
+    fn object_mut<'a>(&self, inner: &'a mut StoreInner) -> Option<&'a mut MemoryObject> {
+        self.addr(inner).ok().and_then(|addr| inner.memory_mut(addr))
+    }
+
+    /// The type, with the present size as its minimum. A handle of another store reads as a memory without pages.
+    pub fn ty(&self, store: impl AsContext) -> MemoryType {
+        self.object(store.as_context().inner()).map_or(MemoryType::new(0, Some(0)), MemoryObject::current_type)
+    }
+
+    /// Copies bytes out, from `offset` on.
+    pub fn read(&self, store: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
+        let memory = self.object(store.as_context().inner()).ok_or(MemoryAccessError(()))?;
+        memory.read(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+    }
+
+    /// Copies bytes in, from `offset` on: all of them or, where they do not fit, none.
+    pub fn write(
+        &self,
+        mut store: impl AsContextMut,
+        offset: usize,
+        buffer: &[u8],
+    ) -> Result<(), MemoryAccessError> {
+        let memory = self.object_mut(store.as_context_mut().0.inner_mut()).ok_or(MemoryAccessError(()))?;
+        memory.write(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+    }
+
+    /// All bytes. A handle of another store has none.
+    pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
+        self.object(store.into().inner()).and_then(MemoryObject::data).unwrap_or(&[])
+    }
+
+    /// All bytes, to change. A handle of another store has none.
+    pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
+        self.object_mut(store.into().0.inner_mut()).and_then(MemoryObject::data_mut).unwrap_or(&mut [])
+    }
+
+    /// All bytes and the embedder's data, both to change.
+    pub fn data_and_store_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        let (inner, data) = store.into().0.inner_and_data();
+        (self.object_mut(inner).and_then(MemoryObject::data_mut).unwrap_or(&mut []), data)
+    }
+
+    /// Bytes.
+    pub fn data_size(&self, store: impl AsContext) -> usize {
+        self.object(store.as_context().inner()).map_or(0, |memory| memory.byte_len() as usize)
+    }
+
+    /// Pages.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        self.object(store.as_context().inner()).map_or(0, MemoryObject::pages)
+    }
+
+    /// Bytes of a page.
+    pub fn page_size(&self, store: impl AsContext) -> u64 {
+        self.ty(store).page_size()
+    }
+
+    /// Adds `delta` pages of zeros and returns how many there were.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64, Error> {
+        let store = store.as_context_mut().0;
+        self.addr(store.inner())?;
+        let memory = self.object(store.inner()).ok_or_else(Error::wrong_store)?;
+        let (current, ty) = (memory.byte_len(), memory.ty());
+        let desired = memory.grown_size(delta).map_err(cannot_grow)? as u64;
+        let maximum = ty.maximum().and_then(|pages| pages.checked_mul(ty.page_size()));
+        if !may_grow(store, current, desired, maximum)? {
+            return Err(Error::limit("bytes of a memory"));
+        }
+        let memory = self.object_mut(store.inner_mut()).ok_or_else(Error::wrong_store)?;
+        memory.grow(delta).map_err(cannot_grow)
+    }
+}
+
+/// Asks whoever limits the store.
+fn may_grow<T: 'static>(
+    store: &mut Store<T>,
+    current: u64,
+    desired: u64,
+    maximum: Option<u64>,
+) -> Result<bool, Error> {
+    let (Ok(current), Ok(desired)) = (usize::try_from(current), usize::try_from(desired)) else { return Ok(false) };
+    let maximum = maximum.and_then(|maximum| usize::try_from(maximum).ok());
+    store.with_limiter(|limiter: &mut dyn ResourceLimiter| limiter.memory_growing(current, desired, maximum))
+}
+
+/// The error about a memory or table that did not grow.
+#[cold]
+pub(super) fn cannot_grow(error: GrowError) -> Error {
+    match error {
+        GrowError::Limit => Error::limit("the maximum of a memory's or table's type"),
+        GrowError::OutOfMemory => Error::out_of_memory(),
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memory({})", self.addr.0)
+    }
+}
+
+/// Bytes outside a memory were asked for, or a memory of another store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemoryAccessError(());
+
+impl fmt::Display for MemoryAccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of bounds memory access")
+    }
+}
+
+impl core::error::Error for MemoryAccessError {}
+
+impl From<MemoryAccessError> for Error {
+    fn from(_: MemoryAccessError) -> Self {
+        crate::trap::TrapCode::MemoryOutOfBounds.into()
+    }
+}

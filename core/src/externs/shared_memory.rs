@@ -1,0 +1,85 @@
+//! Linear memories that several stores, on several threads, can use at once.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use super::MemoryAccessError;
+use super::memory::cannot_grow;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::runtime::memory::SharedBlock;
+use crate::runtime::store::{MemoryAddr, StoreInner};
+use crate::types::MemoryType;
+
+/// A linear memory that belongs to no store: importing it into instances of several makes them see the same bytes.
+///
+/// Others may write at any time, so its bytes are copied in and out, never borrowed.
+#[derive(Clone)]
+pub struct SharedMemory(Arc<SharedBlock>);
+
+impl SharedMemory {
+    /// A new memory of zeros. The type must be shared and have a maximum, for which room is reserved.
+    pub fn new(engine: &Engine, ty: MemoryType) -> Result<Self, Error> {
+        if !ty.is_shared() {
+            return Err(Error::misuse("the type of a shared memory must be shared"));
+        }
+        let block = SharedBlock::new(ty, engine.shared_memory_reserve()).map_err(cannot_grow)?;
+        Ok(Self(Arc::new(block)))
+    }
+
+    pub(crate) fn from_block(block: Arc<SharedBlock>) -> Self {
+        Self(block)
+    }
+
+    /// Makes the memory known to a store, once.
+    pub(crate) fn place(&self, inner: &mut StoreInner) -> Result<MemoryAddr, Error> {
+        inner.add_shared_memory(&self.0)
+    }
+
+    /// The type it was made with.
+    pub fn ty(&self) -> MemoryType {
+        self.0.ty()
+    }
+
+    /// Pages.
+    pub fn size(&self) -> u64 {
+        self.data_size() as u64 >> self.ty().page_size_log2()
+    }
+
+    /// Bytes.
+    pub fn data_size(&self) -> usize {
+        self.0.byte_len()
+    }
+
+    /// Copies bytes out, from `offset` on; each byte is read atomically.
+    pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
+        self.0.read(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+    }
+
+    /// Copies bytes in, from `offset` on; each byte is written atomically.
+    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), MemoryAccessError> {
+        self.0.write(offset as u64, bytes).map_err(|_| MemoryAccessError(()))
+    }
+
+    /// Adds `delta` pages of zeros and returns how many there were.
+    pub fn grow(&self, delta: u64) -> Result<u64, Error> {
+        self.0.grow(delta).map_err(cannot_grow)
+    }
+
+    /// `memory.atomic.notify`: wakes up to `count` executions that wait at `address`, and returns how many.
+    pub fn atomic_notify(&self, address: u64, count: u32) -> Result<u32, Error> {
+        if address % 4 != 0 {
+            return Err(crate::trap::TrapCode::UnalignedAtomic.into());
+        }
+        if address.checked_add(4).is_none_or(|end| end > self.data_size() as u64) {
+            return Err(crate::trap::TrapCode::MemoryOutOfBounds.into());
+        }
+        Ok(self.0.notify(address, count))
+    }
+}
+
+impl fmt::Debug for SharedMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedMemory").field("pages", &self.size()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! Exception tags.
+
+use core::fmt;
+
+use crate::error::Error;
+use crate::runtime::store::{StoreInner, TagAddr};
+use crate::store::{AsContext, AsContextMut};
+use crate::types::{FuncType, TagType, TypeId};
+
+/// An exception tag: what handlers tell exceptions apart by. Two tags are the same only if they are one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tag {
+    store: u64,
+    addr: TagAddr,
+}
+
+impl Tag {
+    /// A new tag.
+    pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Self, Error> {
+        if !ty.ty().results().is_empty() {
+            return Err(Error::misuse("the type of a tag has no results"));
+        }
+        let inner = store.as_context_mut().0.inner_mut();
+        let addr = inner.add_tag(ty.ty())?;
+        Ok(Self { store: inner.id(), addr })
+    }
+
+    pub(crate) fn from_addr(inner: &StoreInner, addr: TagAddr) -> Self {
+        Self { store: inner.id(), addr }
+    }
+
+    pub(crate) fn addr(&self, inner: &StoreInner) -> Result<TagAddr, Error> {
+        if self.store == inner.id() { Ok(self.addr) } else { Err(Error::wrong_store()) }
+    }
+
+    /// What an exception of this tag has in its object.
+    pub(crate) fn address_and_type(&self, inner: &StoreInner) -> Result<(u32, TypeId), Error> {
+        let addr = self.addr(inner)?;
+        let tag = inner.tag(addr).ok_or_else(Error::wrong_store)?;
+        Ok((addr.0, tag.type_id))
+    }
+
+    /// The type. A handle of another store reads as a tag without values.
+    pub fn ty(&self, store: impl AsContext) -> TagType {
+        let inner = store.as_context().inner();
+        let ty = self.address_and_type(inner).ok().and_then(|(_, id)| inner.func_type_by_id(id));
+        TagType::new(ty.unwrap_or_else(|| FuncType::new([], [])))
+    }
+
+    /// Whether both are one tag.
+    pub fn eq(a: &Self, b: &Self, _store: impl AsContext) -> bool {
+        a == b
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tag({})", self.addr.0)
+    }
+}
