@@ -37,9 +37,9 @@ semantics! {
     fn f32_mul(a: f32, b: f32) -> f32 = canonical_f32(a * b);
     fn f32_div(a: f32, b: f32) -> f32 = canonical_f32(a / b);
     /// NaN if either operand is one; -0 is less than +0.
-    fn f32_min(a: f32, b: f32) -> f32 = canonical_if_f32(a.is_nan() || b.is_nan(), ordered_min_f32(a, b));
+    fn f32_min(a: f32, b: f32) -> f32 = if a.is_nan() || b.is_nan() { unlikely(CANONICAL_NAN_F32) } else { ordered_min_f32(a, b) };
     /// NaN if either operand is one; +0 is greater than -0.
-    fn f32_max(a: f32, b: f32) -> f32 = canonical_if_f32(a.is_nan() || b.is_nan(), ordered_max_f32(a, b));
+    fn f32_max(a: f32, b: f32) -> f32 = if a.is_nan() || b.is_nan() { unlikely(CANONICAL_NAN_F32) } else { ordered_max_f32(a, b) };
 
     fn f64_eq(a: f64, b: f64) -> bool = a == b;
     fn f64_ne(a: f64, b: f64) -> bool = a != b;
@@ -63,23 +63,21 @@ semantics! {
     fn f64_mul(a: f64, b: f64) -> f64 = canonical_f64(a * b);
     fn f64_div(a: f64, b: f64) -> f64 = canonical_f64(a / b);
     /// As [`f32_min`].
-    fn f64_min(a: f64, b: f64) -> f64 = canonical_if_f64(a.is_nan() || b.is_nan(), ordered_min_f64(a, b));
+    fn f64_min(a: f64, b: f64) -> f64 = if a.is_nan() || b.is_nan() { unlikely(CANONICAL_NAN_F64) } else { ordered_min_f64(a, b) };
     /// As [`f32_max`].
-    fn f64_max(a: f64, b: f64) -> f64 = canonical_if_f64(a.is_nan() || b.is_nan(), ordered_max_f64(a, b));
+    fn f64_max(a: f64, b: f64) -> f64 = if a.is_nan() || b.is_nan() { unlikely(CANONICAL_NAN_F64) } else { ordered_max_f64(a, b) };
 }
 
 semantics! {
-    /// `r`, or the canonical NaN if `r` is any NaN.
-    fn canonical_f32(r: f32) -> f32 = canonical_if_f32(r.is_nan(), r);
-    /// `r`, or the canonical NaN if `r` is any NaN.
-    fn canonical_f64(r: f64) -> f64 = canonical_if_f64(r.is_nan(), r);
-
     // NaNs are rare and a selection would lengthen every chain of dependent operations: [`unlikely`] keeps it a branch.
-    fn canonical_if_f32(nan: bool, r: f32) -> f32 = if nan { unlikely(); CANONICAL_NAN_F32 } else { r };
-    fn canonical_if_f64(nan: bool, r: f64) -> f64 = if nan { unlikely(); CANONICAL_NAN_F64 } else { r };
+
+    /// `r`, or the canonical NaN if `r` is any NaN.
+    fn canonical_f32(r: f32) -> f32 = if r.is_nan() { unlikely(CANONICAL_NAN_F32) } else { r };
+    /// `r`, or the canonical NaN if `r` is any NaN.
+    fn canonical_f64(r: f64) -> f64 = if r.is_nan() { unlikely(CANONICAL_NAN_F64) } else { r };
 
     // For operands that are not NaN. Of equal operands only zeroes differ in bits: the lesser one has either's sign, the
-    // greater one the sign both have.
+    // greater one the sign that both have.
     fn ordered_min_f32(a: f32, b: f32) -> f32 =
         f32::from_bits((if a < b { a } else { b }).to_bits() | (if b < a { b } else { a }).to_bits());
     fn ordered_max_f32(a: f32, b: f32) -> f32 =
@@ -90,10 +88,12 @@ semantics! {
         f64::from_bits((if a > b { a } else { b }).to_bits() & (if b > a { b } else { a }).to_bits());
 }
 
-/// Marks the path that calls it as one not worth keeping fast.
+/// `value`, on a path not worth keeping fast.
 #[cold]
 #[inline(always)]
-fn unlikely() {}
+fn unlikely<T>(value: T) -> T {
+    value
+}
 
 /// Rounding to an integral value without a rounding instruction, branch-free.
 ///
@@ -192,13 +192,15 @@ pub(crate) mod native {
     /// canonical one.
     #[inline(always)]
     pub fn sqrt_f32(a: f32) -> f32 {
-        if a >= 0.0 { root_f32(a.abs()).copysign(a) } else { super::CANONICAL_NAN_F32 }
+        let root = root_f32(a.abs()).copysign(a);
+        if a >= 0.0 { root } else { super::CANONICAL_NAN_F32 }
     }
 
     /// As [`sqrt_f32`].
     #[inline(always)]
     pub fn sqrt_f64(a: f64) -> f64 {
-        if a >= 0.0 { root_f64(a.abs()).copysign(a) } else { super::CANONICAL_NAN_F64 }
+        let root = root_f64(a.abs()).copysign(a);
+        if a >= 0.0 { root } else { super::CANONICAL_NAN_F64 }
     }
 
     #[cfg(feature = "std")]

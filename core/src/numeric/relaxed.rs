@@ -35,8 +35,12 @@ semantics! {
     fn i16x8_relaxed_q15mulr_s(a: V128, b: V128) -> V128 = simd::i16x8_q15mulr_sat_s(a, b);
 
     /// Sums of neighbouring products, both operands signed; a sum that does not fit saturates.
-    fn i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 =
-        simd::dot(a, b, |x: i8, y: i8| i16::from(x) * i16::from(y), i16::saturating_add);
+    fn i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 = simd::zip(a, b, |x: i16, y: i16| {
+        // As in [`simd::i32x4_dot_i16x8_s`].
+        let low = i16::from(x as i8) * i16::from(y as i8);
+        let high = (x >> 8) * (y >> 8);
+        low.saturating_add(high)
+    });
     /// Neighbouring lanes of [`i16x8_relaxed_dot_i8x16_i7x16_s`] added up, plus `c`.
     fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: V128, b: V128, c: V128) -> V128 =
         simd::i32x4_add(simd::i32x4_extadd_pairwise_i16x8_s(i16x8_relaxed_dot_i8x16_i7x16_s(a, b)), c);

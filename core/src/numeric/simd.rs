@@ -130,7 +130,7 @@ fn map<T: Lane<N>, U: Lane<N>, const N: usize>(a: V128, f: impl Fn(T) -> U) -> V
 }
 
 #[inline(always)]
-fn zip<T: Lane<N>, U: Lane<N>, const N: usize>(a: V128, b: V128, f: impl Fn(T, T) -> U) -> V128 {
+pub(super) fn zip<T: Lane<N>, U: Lane<N>, const N: usize>(a: V128, b: V128, f: impl Fn(T, T) -> U) -> V128 {
     let (a, b) = (a.lanes(), b.lanes());
     V128::from_lanes::<U, N>(from_fn(|index| f(a[index], b[index])))
 }
@@ -175,19 +175,6 @@ fn pairwise<T: Lane<M>, U: Lane<N>, const M: usize, const N: usize>(a: V128, f: 
     V128::from_lanes::<U, N>(from_fn(|index| f(a[2 * index], a[2 * index + 1])))
 }
 
-/// Each result lane from two neighbouring products.
-#[inline(always)]
-pub(super) fn dot<T: Lane<M>, U: Lane<N>, const M: usize, const N: usize>(
-    a: V128,
-    b: V128,
-    multiply: impl Fn(T, T) -> U,
-    add: impl Fn(U, U) -> U,
-) -> V128 {
-    let (a, b) = (a.lanes(), b.lanes());
-    let product = |index: usize| multiply(a[index], b[index]);
-    V128::from_lanes::<U, N>(from_fn(|index| add(product(2 * index), product(2 * index + 1))))
-}
-
 /// Result lanes half as wide: all of `a`, then all of `b`.
 #[inline(always)]
 fn narrow<T: Lane<N>, U: Lane<M>, const N: usize, const M: usize>(a: V128, b: V128, f: impl Fn(T) -> U) -> V128 {
@@ -209,19 +196,27 @@ const SIGN_F64: u64 = 1 << 63;
 semantics! {
     fn canonical_lane_f32(r: f32) -> f32 = if r.is_nan() { CANONICAL_NAN_F32 } else { r };
     fn canonical_lane_f64(r: f64) -> f64 = if r.is_nan() { CANONICAL_NAN_F64 } else { r };
-    /// As [`float::f32_min`], and so on.
-    fn min_lane_f32(a: f32, b: f32) -> f32 =
-        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F32 } else { float::ordered_min_f32(a, b) };
-    fn max_lane_f32(a: f32, b: f32) -> f32 =
-        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F32 } else { float::ordered_max_f32(a, b) };
-    fn min_lane_f64(a: f64, b: f64) -> f64 =
-        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F64 } else { float::ordered_min_f64(a, b) };
-    fn max_lane_f64(a: f64, b: f64) -> f64 =
-        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F64 } else { float::ordered_max_f64(a, b) };
+    // The extreme first, then the check: computed behind the check, it would be branches and no vectors.
+    fn min_lane_f32(a: f32, b: f32) -> f32 = {
+        let min = float::ordered_min_f32(a, b);
+        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F32 } else { min }
+    };
+    fn max_lane_f32(a: f32, b: f32) -> f32 = {
+        let max = float::ordered_max_f32(a, b);
+        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F32 } else { max }
+    };
+    fn min_lane_f64(a: f64, b: f64) -> f64 = {
+        let min = float::ordered_min_f64(a, b);
+        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F64 } else { min }
+    };
+    fn max_lane_f64(a: f64, b: f64) -> f64 = {
+        let max = float::ordered_max_f64(a, b);
+        if a.is_nan() || b.is_nan() { CANONICAL_NAN_F64 } else { max }
+    };
     fn q15mulr_sat(a: i16, b: i16) -> i16 = {
-        // Only -1 times -1 overflows, by one.
-        let product = (i32::from(a) * i32::from(b) + 0x4000) >> 15;
-        product.min(i32::from(i16::MAX)) as i16
+        // Only -1 times -1 overflows, and nothing else comes out as the least number.
+        let product = ((i32::from(a) * i32::from(b) + 0x4000) >> 15) as i16;
+        if product == i16::MIN { i16::MAX } else { product }
     };
 }
 
@@ -229,7 +224,14 @@ semantics! {
 
 semantics! {
     fn v128_load8x8_s(x: u64) -> V128 = map_low(v128_load64_zero(x), |lane: i8| i16::from(lane));
-    fn v128_load8x8_u(x: u64) -> V128 = map_low(v128_load64_zero(x), |lane: u8| u16::from(lane));
+    fn v128_load8x8_u(x: u64) -> V128 = {
+        // Spread by halves, as numbers: byte by byte, LLVM would leave the vector registers.
+        let x = u128::from(x as u32) | u128::from(x >> 32) << 64;
+        map(V128::from(x), |half: u64| {
+            let half = (half | half << 16) & 0x0000_ffff_0000_ffff;
+            (half | half << 8) & 0x00ff_00ff_00ff_00ff
+        })
+    };
     fn v128_load16x4_s(x: u64) -> V128 = map_low(v128_load64_zero(x), |lane: i16| i32::from(lane));
     fn v128_load16x4_u(x: u64) -> V128 = map_low(v128_load64_zero(x), |lane: u16| u32::from(lane));
     fn v128_load32x2_s(x: u64) -> V128 = map_low(v128_load64_zero(x), |lane: i32| i64::from(lane));
@@ -511,8 +513,12 @@ semantics! {
     fn i64x2_extmul_high_i32x4_u(a: V128, b: V128) -> V128 =
         zip_high(a, b, |x: u32, y: u32| u64::from(x) * u64::from(y));
     /// Sums of neighbouring products; only `i16::MIN` in all four operands makes a sum wrap.
-    fn i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 =
-        dot(a, b, |x: i16, y: i16| i32::from(x) * i32::from(y), i32::wrapping_add);
+    fn i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 = zip(a, b, |x: i32, y: i32| {
+        // Both factors of a product as halves of a wide lane: that way, unlike with narrow lanes, LLVM sees vectors.
+        let low = i32::from(x as i16) * i32::from(y as i16);
+        let high = (x >> 16) * (y >> 16);
+        low.wrapping_add(high)
+    });
 }
 
 // Float arithmetic.
