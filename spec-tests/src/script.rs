@@ -7,6 +7,7 @@
 //! Spec heading: "Scripts" in the reference interpreter's manual. Next: [`runner`](crate::runner) executes what this produces.
 
 use std::fmt;
+use std::sync::Arc;
 
 use wast::core::{
     AbstractHeapType, HeapType, ModuleKind, NanPattern as WastNan, V128Pattern as WastV128, WastArgCore, WastRetCore,
@@ -18,8 +19,8 @@ use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, Wast
 /// A whole script.
 #[derive(Debug)]
 pub struct Script {
-    /// What to do, in order.
-    pub directives: Vec<Directive>,
+    /// What to do, in order. Shared, because a thread of the script outlives no one but itself.
+    pub directives: Arc<[Directive]>,
 }
 
 /// One directive and where it stands.
@@ -122,7 +123,7 @@ pub enum DirectiveKind {
         /// `$name` of the one instance that the thread may see.
         shared: Option<String>,
         /// What the thread does.
-        directives: Vec<Directive>,
+        directives: Arc<[Directive]>,
     },
     /// Wait for a thread.
     Wait {
@@ -336,7 +337,7 @@ impl Script {
     }
 }
 
-fn directives(text: &str, directives: Vec<WastDirective<'_>>) -> Vec<Directive> {
+fn directives(text: &str, directives: Vec<WastDirective<'_>>) -> Arc<[Directive]> {
     let convert = |directive: WastDirective<'_>| {
         let line = directive.span().linecol_in(text).0 + 1;
         let assertion = is_assertion(&directive);
@@ -535,16 +536,14 @@ fn hierarchy(heap: &HeapType<'_>) -> Hierarchy {
 mod tests {
     use super::*;
 
-    fn one(text: &str) -> DirectiveKind {
-        let mut script = Script::parse(text).expect("the script parses");
-        assert_eq!(script.directives.len(), 1);
-        script.directives.remove(0).kind
+    fn directives(text: &str) -> Arc<[Directive]> {
+        Script::parse(text).expect("the script parses").directives
     }
 
     #[test]
     fn lanes_are_packed_least_significant_first() {
-        let results = |text: &str| match one(&format!("(assert_return (invoke \"f\") {text})")) {
-            DirectiveKind::AssertReturn { results, .. } => results,
+        let results = |text: &str| match &directives(&format!("(assert_return (invoke \"f\") {text})"))[0].kind {
+            DirectiveKind::AssertReturn { results, .. } => results.clone(),
             other => panic!("{other:?}"),
         };
         assert_eq!(results("(v128.const i32x4 1 2 3 -1)"), [Pattern::V128(0xffff_ffff_0000_0003_0000_0002_0000_0001)]);
@@ -568,8 +567,8 @@ mod tests {
     fn threads_nest_their_directives() {
         // The tool takes a text for a script by its first directive, and does not count `thread` among those.
         let text = "(module)(thread $T (shared (module $M)) (register \"m\" $M) (invoke \"run\" (ref.null extern)))";
-        let kind = Script::parse(text).expect("the script parses").directives.remove(1).kind;
-        let DirectiveKind::Thread { name, shared, directives } = kind else { panic!("{kind:?}") };
+        let directives = directives(text);
+        let DirectiveKind::Thread { name, shared, directives } = &directives[1].kind else { panic!("{directives:?}") };
         assert_eq!((name.as_str(), shared.as_deref(), directives.len()), ("T", Some("M"), 2));
     }
 
