@@ -197,16 +197,15 @@ fn poll_pending<T: 'static>(
 
 /// The limiter's answer to a wish to grow.
 fn ask_limiter<T: 'static>(store: &mut Store<T>, growth: &Growth) -> Result<bool, Error> {
-    let Some(limiter) = store.limiter_and_data() else { return Ok(false) };
     // Beyond the address space of the host no limiter can allow anything.
     let (Ok(current), Ok(desired)) = (usize::try_from(growth.current), usize::try_from(growth.desired)) else {
         return Ok(false);
     };
     let maximum = growth.maximum.and_then(|maximum| usize::try_from(maximum).ok());
-    match growth.what {
+    store.with_limiter(|limiter| match growth.what {
         Grown::Memory => limiter.memory_growing(current, desired, maximum),
         Grown::Table => limiter.table_growing(current, desired, maximum),
-    }
+    })
 }
 
 /// An atomic wait in a call that cannot suspend: gives up the thread for a moment, where there are threads.

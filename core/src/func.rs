@@ -31,7 +31,19 @@ impl Func {
     /// A host function of the given type over [`Val`]s.
     ///
     /// The closure finds defaults in the results and overwrites them; wrong types there are an error of the call.
+    ///
+    /// # Panics
+    /// If the host has no memory for it, or the type is of another engine; [`Func::try_new`] gives an error instead.
     pub fn new<T: 'static>(
+        store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        made(Self::try_new(store, ty, func))
+    }
+
+    /// [`Func::new`] with an error where that panics.
+    pub fn try_new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
@@ -40,7 +52,18 @@ impl Func {
     }
 
     /// A host function whose type is that of the closure.
+    ///
+    /// # Panics
+    /// If the host has no memory for it; [`Func::try_wrap`] gives an error instead.
     pub fn wrap<T: 'static, Params, Results>(
+        store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Self {
+        made(Self::try_wrap(store, func))
+    }
+
+    /// [`Func::wrap`] with an error where that panics.
+    pub fn try_wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<Self, Error> {
@@ -48,11 +71,14 @@ impl Func {
     }
 
     /// A host function that is finished by a future; see [`Linker::func_wrap_async`](crate::Linker::func_wrap_async).
+    ///
+    /// # Panics
+    /// If the host has no memory for it.
     pub fn wrap_async<T: 'static, P: WasmTyList, R: WasmRet + 'static>(
         mut store: impl AsContextMut<Data = T>,
         func: impl Fn(Caller<'_, T>, P) -> Box<dyn Future<Output = R> + Send> + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
-        Self::place(store.as_context_mut().0, &host::asynchronous(func))
+    ) -> Self {
+        made(Self::place(store.as_context_mut().0, &host::asynchronous(func)))
     }
 
     /// Puts a closure into a store, once.
@@ -92,8 +118,10 @@ impl Func {
     /// The type of the function. A handle of another store reads as a function from nothing to nothing.
     pub fn ty(&self, store: impl AsContext) -> FuncType {
         let inner = store.as_context().inner();
-        let ty = self.addr(inner).and_then(|addr| inner.func_type(addr));
-        ty.unwrap_or_else(|_| FuncType::new([], []))
+        match self.addr(inner).and_then(|addr| inner.func_type(addr)) {
+            Ok(ty) => FuncType::clone(&ty),
+            Err(_) => FuncType::new([], []),
+        }
     }
 
     /// Calls the function and waits for its results.
@@ -138,7 +166,7 @@ impl Func {
     ) -> Result<(), Error> {
         let store = store.as_context_mut();
         let addr = self.addr(store.inner())?;
-        check_counts(&*store.inner().func_type(addr)?, params, results.len())?;
+        check_counts(&store.inner().func_type(addr)?, params, results.len())?;
         let execution = self.begin(store.0, params);
         let values = CallFuture::new(store, execution).await?;
         results.iter_mut().zip(values).for_each(|(to, from)| *to = from);
@@ -164,6 +192,15 @@ impl Func {
         }
         let exact = params.iter().zip(ty.params()).all(|(given, wanted)| given.matches(*wanted, types));
         Ok(TypedFunc { func: *self, exact, signature: PhantomData })
+    }
+}
+
+/// For the constructors that the field knows without an error.
+#[track_caller]
+fn made(func: Result<Func, Error>) -> Func {
+    match func {
+        Ok(func) => func,
+        Err(error) => panic!("cannot make a function: {error}"),
     }
 }
 

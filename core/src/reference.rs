@@ -15,7 +15,8 @@ use crate::error::{Error, UncaughtException};
 use crate::externs::Tag;
 use crate::runtime::heap::{AccessError, Handle, HeapError, Referent};
 use crate::runtime::handles::Root;
-use crate::runtime::store::StoreInner;
+use crate::runtime::context::TagAddr;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::runtime::try_box;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::trap::TrapCode;
@@ -36,17 +37,17 @@ macro_rules! handle {
         impl $name {
             /// Whether both name the same object: `ref.eq` in a guest.
             pub fn same(&self, other: &Self) -> bool {
-                self.0.store() == other.0.store() && self.0.reference() == other.0.reference()
+                self.0.same(&other.0)
             }
 
             /// The bits of the reference, if it is one of this store's.
             pub(crate) fn to_slot(&self, inner: &StoreInner) -> Result<u32, Error> {
-                if self.0.store() == inner.id() { Ok(self.0.reference()) } else { Err(Error::wrong_store()) }
+                if self.0.belongs_to(inner.handles()) { Ok(self.0.handle()) } else { Err(Error::wrong_store()) }
             }
 
             /// A handle for bits that running code wrote; 0 is null.
             pub(crate) fn from_slot(inner: &StoreInner, slot: u32) -> Result<Option<Self>, Error> {
-                if slot == 0 { Ok(None) } else { inner.root(slot).map(|root| Some(Self(root))) }
+                if slot == 0 { Ok(None) } else { root(inner, slot).map(|root| Some(Self(root))) }
             }
 
             fn handle(&self, inner: &StoreInner) -> Result<Handle, Error> {
@@ -54,13 +55,13 @@ macro_rules! handle {
             }
 
             fn referent(&self, inner: &StoreInner) -> Result<Referent, Error> {
-                inner.heap().referent(self.handle(inner)?).map_err(access)
+                inner.heap.referent(self.handle(inner)?).map_err(access)
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.0.reference())
+                write!(f, concat!(stringify!($name), "({})"), self.0.handle())
             }
         }
     )*};
@@ -81,12 +82,6 @@ handle! {
     ExnRef;
 }
 
-/// The error about a handle of another store.
-#[cold]
-pub(crate) fn Error::wrong_store() -> Error {
-    Error::misuse("a handle was used with a store that it does not belong to")
-}
-
 /// The error about a failed access to an object.
 #[cold]
 fn access(error: AccessError) -> Error {
@@ -97,20 +92,9 @@ fn access(error: AccessError) -> Error {
     }
 }
 
-/// Allocates, collecting garbage once if that is what it takes.
-fn allocate<T: 'static, R>(
-    store: &mut StoreContextMut<'_, T>,
-    mut attempt: impl FnMut(&mut StoreInner) -> Result<R, HeapError>,
-) -> Result<R, Error> {
-    let mut result = attempt(store.inner_mut());
-    if matches!(result, Err(HeapError::CollectFirst)) {
-        store.gc()?;
-        result = attempt(store.inner_mut());
-    }
-    result.map_err(|error| match error {
-        HeapError::OutOfMemory => Error::out_of_memory(),
-        HeapError::LimitReached | HeapError::CollectFirst => Error::limit("bytes of the garbage-collected heap"),
-    })
+/// Keeps what a reference names, which is not null.
+fn root(inner: &StoreInner, slot: u32) -> Result<Root, Error> {
+    Root::new(inner.handles(), slot)
 }
 
 impl ExternRef {
@@ -118,18 +102,18 @@ impl ExternRef {
     ///
     /// It is dropped some time after neither guests nor handles refer to it any more, with the store at the latest.
     pub fn new<V: Any + Send + Sync>(mut store: impl AsContextMut, value: V) -> Result<Self, Error> {
-        let mut store = store.as_context_mut();
+        let inner = store.as_context_mut().0.inner_mut();
         let boxed: Box<dyn Any + Send + Sync> = try_box(value)?;
         let mut waiting = Some(boxed);
-        let handle = allocate(&mut store, |inner| {
-            // It is put back by every failure, so there is always one.
+        let handle = inner.allocate(|heap, _| {
+            // A failure puts it back, so there is always one.
             let value = waiting.take().ok_or(HeapError::OutOfMemory)?;
-            inner.heap_mut().alloc_extern(value).map_err(|(error, value)| {
+            heap.alloc_extern(value).map_err(|(error, value)| {
                 waiting = Some(value);
                 error
             })
         })?;
-        store.inner().root(handle.bits()).map(Self)
+        root(inner, handle.bits()).map(Self)
     }
 
     /// The host's value; `None` if this is an internal value seen from outside.
@@ -139,8 +123,8 @@ impl ExternRef {
     ) -> Result<Option<&'a (dyn Any + Send + Sync)>, Error> {
         let inner = store.into().inner();
         let handle = self.handle(inner)?;
-        match inner.heap().referent(handle).map_err(access)? {
-            Referent::Extern => inner.heap().extern_value(handle).map(Some).map_err(access),
+        match inner.heap.referent(handle).map_err(access)? {
+            Referent::Extern => inner.heap.extern_value(handle).map(Some).map_err(access),
             _ => Ok(None),
         }
     }
@@ -152,8 +136,8 @@ impl ExternRef {
     ) -> Result<Option<&'a mut (dyn Any + Send + Sync)>, Error> {
         let inner = store.into().0.inner_mut();
         let handle = self.handle(inner)?;
-        match inner.heap().referent(handle).map_err(access)? {
-            Referent::Extern => inner.heap_mut().extern_value_mut(handle).map(Some).map_err(access),
+        match inner.heap.referent(handle).map_err(access)? {
+            Referent::Extern => inner.heap.extern_value_mut(handle).map(Some).map_err(access),
             _ => Ok(None),
         }
     }
@@ -174,7 +158,7 @@ impl AnyRef {
 
     /// An unboxed integer as a reference.
     pub fn from_i31(store: impl AsContext, value: I31) -> Result<Self, Error> {
-        store.as_context().inner().root(value.slot()).map(Self)
+        root(store.as_context().inner(), value.slot()).map(Self)
     }
 
     /// The most precise type of the value.
@@ -348,7 +332,7 @@ impl fmt::Debug for I31 {
 /// A type made known to a store, so that values of it can be made.
 #[derive(Clone)]
 struct Allocatable {
-    store: u64,
+    store: StoreId,
     id: TypeId,
     /// Keeps the id's meaning.
     _types: Option<Arc<RegisteredTypes>>,
@@ -363,7 +347,7 @@ impl Allocatable {
         let id = types.register_group(group)?.first().copied();
         let types = Arc::new(types);
         let inner = store.inner_mut();
-        inner.types_mut().add(&types)?;
+        inner.add_types(&types)?;
         let id = id.ok_or_else(|| Error::misuse("an empty type"))?;
         Ok(Self { store: inner.id(), id, _types: Some(types) })
     }
@@ -421,9 +405,9 @@ impl StructRefPre {
 impl StructRef {
     /// A new structure with these fields.
     pub fn new(mut store: impl AsContextMut, pre: &StructRefPre, fields: &[Val]) -> Result<Self, Error> {
-        let mut store = store.as_context_mut();
-        pre.0.check(store.inner())?;
-        let ty = store.inner().types().defined_arc(pre.0.id).ok_or_else(Error::wrong_store)?;
+        let inner = store.as_context_mut().0.inner_mut();
+        pre.0.check(inner)?;
+        let ty = inner.types().get(pre.0.id).cloned().ok_or_else(Error::wrong_store)?;
         let struct_type = ty.sub_type().as_struct().ok_or_else(Error::wrong_store)?;
         let types = struct_type.fields();
         if fields.len() != types.len() {
@@ -433,17 +417,15 @@ impl StructRef {
             return Err(Error::misuse("a structure with a descriptor is made by its guest only"));
         }
         // All values are checked before there is an object, and are rooted by their handles while it is made.
-        let check = |(value, field): (&Val, &crate::types::FieldType)| {
-            to_bits(store.inner(), value, field.element_type()).map(drop)
-        };
-        fields.iter().zip(types).try_for_each(check)?;
-        let object = allocate(&mut store, |inner| inner.heap_mut().alloc_struct(&ty, Handle::NULL))?;
-        let inner = store.inner_mut();
+        for (value, field) in fields.iter().zip(types) {
+            to_bits(inner, value, field.element_type())?;
+        }
+        let object = inner.allocate(|heap, _| heap.alloc_struct(&ty, Handle::NULL))?;
         for ((value, field), offset) in fields.iter().zip(types).zip(&ty.layout().offsets) {
             let bits = to_bits(inner, value, field.element_type())?;
-            inner.heap_mut().set_field_value(object, *offset, field.element_type(), bits).map_err(access)?;
+            inner.heap.set_field_value(object, *offset, field.element_type(), bits).map_err(access)?;
         }
-        inner.root(object.bits()).map(Self)
+        root(inner, object.bits()).map(Self)
     }
 
     /// The exact type of the structure, spelled out.
@@ -466,7 +448,7 @@ impl StructRef {
         let store = store.as_context_mut();
         let (offset, storage, _) = self.place(store.inner(), index)?;
         let handle = self.handle(store.inner())?;
-        let bits = store.inner().heap().field_value(handle, offset, storage).map_err(access)?;
+        let bits = store.inner().heap.field_value(handle, offset, storage).map_err(access)?;
         from_bits(store.0.inner_mut(), bits, storage)
     }
 
@@ -491,7 +473,7 @@ impl StructRef {
         }
         let handle = self.handle(store.inner())?;
         let bits = to_bits(store.inner(), &value, storage)?;
-        store.0.inner_mut().heap_mut().set_field_value(handle, offset, storage, bits).map_err(access)
+        store.0.inner_mut().heap.set_field_value(handle, offset, storage, bits).map_err(access)
     }
 
     /// Offset, type and mutability of a field.
@@ -525,13 +507,12 @@ impl ArrayRefPre {
 impl ArrayRef {
     /// A new array of `len` elements, each `element`.
     pub fn new(mut store: impl AsContextMut, pre: &ArrayRefPre, element: &Val, len: u32) -> Result<Self, Error> {
-        let mut store = store.as_context_mut();
-        let (ty, storage) = Self::element_type(store.inner(), pre)?;
-        let bits = to_bits(store.inner(), element, storage)?;
-        let object = allocate(&mut store, |inner| inner.heap_mut().alloc_array(&ty, len))?;
-        let inner = store.inner_mut();
-        inner.heap_mut().array_fill(object, 0, bits, len).map_err(access)?;
-        inner.root(object.bits()).map(Self)
+        let inner = store.as_context_mut().0.inner_mut();
+        let (ty, storage) = Self::element_type(inner, pre)?;
+        let bits = to_bits(inner, element, storage)?;
+        let object = inner.allocate(|heap, _| heap.alloc_array(&ty, len))?;
+        inner.heap.array_fill(object, 0, bits, len).map_err(access)?;
+        root(inner, object.bits()).map(Self)
     }
 
     /// A new array of these elements.
@@ -540,18 +521,18 @@ impl ArrayRef {
         let (ty, storage) = Self::element_type(store.inner(), pre)?;
         elements.iter().try_for_each(|element| to_bits(store.inner(), element, storage).map(drop))?;
         let len = u32::try_from(elements.len()).map_err(|_| Error::trap(TrapCode::AllocationTooLarge))?;
-        let object = allocate(&mut store, |inner| inner.heap_mut().alloc_array(&ty, len))?;
+        let object = allocate(&mut store, |inner| inner.heap.alloc_array(&ty, len))?;
         let inner = store.inner_mut();
         for (index, element) in (0..).zip(elements) {
             let bits = to_bits(inner, element, storage)?;
-            inner.heap_mut().set_array_value(object, index, bits).map_err(access)?;
+            inner.heap.set_array_value(object, index, bits).map_err(access)?;
         }
-        inner.root(object.bits()).map(Self)
+        root(inner, object.bits()).map(Self)
     }
 
     fn element_type(inner: &StoreInner, pre: &ArrayRefPre) -> Result<(Arc<DefinedType>, StorageType), Error> {
         pre.0.check(inner)?;
-        let ty = inner.types().defined_arc(pre.0.id).ok_or_else(Error::wrong_store)?;
+        let ty = inner.types().get(pre.0.id).cloned().ok_or_else(Error::wrong_store)?;
         let storage = ty.sub_type().as_array().ok_or_else(Error::wrong_store)?.field_type().element_type();
         Ok((ty, storage))
     }
@@ -574,7 +555,7 @@ impl ArrayRef {
     /// How many elements there are.
     pub fn len(&self, store: impl AsContext) -> Result<u32, Error> {
         let inner = store.as_context().inner();
-        inner.heap().array_len(self.handle(inner)?).map_err(access)
+        inner.heap.array_len(self.handle(inner)?).map_err(access)
     }
 
     /// The element with this index; out of bounds is the trap.
@@ -582,7 +563,7 @@ impl ArrayRef {
         let store = store.as_context_mut();
         let storage = self.ty(&store)?.field_type().element_type();
         let handle = self.handle(store.inner())?;
-        let bits = store.inner().heap().array_value(handle, index).map_err(access)?;
+        let bits = store.inner().heap.array_value(handle, index).map_err(access)?;
         from_bits(store.0.inner_mut(), bits, storage)
     }
 
@@ -607,16 +588,16 @@ impl ArrayRef {
         }
         let handle = self.handle(store.inner())?;
         let bits = to_bits(store.inner(), &value, field.element_type())?;
-        store.0.inner_mut().heap_mut().set_array_value(handle, index, bits).map_err(access)
+        store.0.inner_mut().heap.set_array_value(handle, index, bits).map_err(access)
     }
 }
 
 impl ExnRef {
     /// A new exception with a tag and the values it carries.
     pub fn new(mut store: impl AsContextMut, tag: &Tag, values: &[Val]) -> Result<Self, Error> {
-        let mut store = store.as_context_mut();
-        let (address, type_id) = tag.address_and_type(store.inner())?;
-        let ty = store.inner().types().defined_arc(type_id).ok_or_else(Error::wrong_store)?;
+        let inner = store.as_context_mut().0.inner_mut();
+        let (address, type_id) = tag.address_and_type(inner)?;
+        let ty = inner.types().get(type_id).cloned().ok_or_else(Error::wrong_store)?;
         let params = ty.sub_type().as_func().ok_or_else(Error::wrong_store)?.params();
         if params.len() != values.len() {
             return Err(crate::value::wrong_count(params.len(), values.len()));
@@ -624,26 +605,25 @@ impl ExnRef {
         let mut slots = Vec::new();
         slots.try_reserve_exact(params.iter().map(ValType::slots).sum::<u32>() as usize)?;
         for (value, ty) in values.iter().zip(params) {
-            let [first, second] = value.to_slots(store.inner(), *ty)?;
+            let [first, second] = value.to_slots(inner, *ty)?;
             slots.push(first);
             slots.extend((ty.slots() == 2).then_some(second));
         }
-        let object =
-            allocate(&mut store, |inner| inner.heap_mut().alloc_exception(address, &ty, slots.iter().copied()))?;
-        store.inner().root(object.bits()).map(Self)
+        let object = inner.allocate(|heap, _| heap.alloc_exception(address, &ty, slots.iter().copied()))?;
+        root(inner, object.bits()).map(Self)
     }
 
     /// The tag it was thrown with.
     pub fn tag(&self, store: impl AsContext) -> Result<Tag, Error> {
         let inner = store.as_context().inner();
-        let exception = inner.heap().exception(self.handle(inner)?).map_err(access)?;
-        Ok(Tag::from_addr(inner, exception.tag))
+        let exception = inner.heap.exception(self.handle(inner)?).map_err(access)?;
+        Ok(Tag::from_addr(inner, TagAddr(exception.tag)))
     }
 
     /// The types of the values it carries, as the parameters of a function.
     pub fn ty(&self, store: impl AsContext) -> Result<FuncType, Error> {
         let inner = store.as_context().inner();
-        let exception = inner.heap().exception(self.handle(inner)?).map_err(access)?;
+        let exception = inner.heap.exception(self.handle(inner)?).map_err(access)?;
         let ty = defined(inner, exception.type_id)?.sub_type().as_func().cloned();
         ty.ok_or_else(|| access(AccessError::Invalid))
     }
@@ -657,7 +637,7 @@ impl ExnRef {
         values.try_reserve_exact(ty.params().len())?;
         let mut start = 0;
         for ty in ty.params() {
-            let exception = store.inner().heap().exception(handle).map_err(access)?;
+            let exception = store.inner().heap.exception(handle).map_err(access)?;
             let slot = |offset: usize| exception.slots.get(start + offset).copied().unwrap_or(0);
             let slots = [slot(0), slot(1)];
             start += ty.slots() as usize;
@@ -674,7 +654,7 @@ impl ExnRef {
 
     /// The error that throws this exception.
     pub(crate) fn into_error(self) -> Error {
-        Error::exception(UncaughtException::new(self.0, None))
+        Error::exception(self.0)
     }
 }
 

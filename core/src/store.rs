@@ -81,8 +81,8 @@ unsafe impl Sync for Owner {}
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // SAFETY: I5 — made by `Box::into_raw` in `Store::try_new`, dropped once, and no execution is running: drivers borrow the store.
-        #[allow(unsafe_code, reason = "the counterpart of `Box::into_raw`")]
+        // SAFETY: I5 — `StoreInner::new` leaked a box for it, this drops it once, and no execution is running: drivers borrow the store.
+        #[allow(unsafe_code, reason = "the counterpart of `StoreInner::new`")]
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
@@ -101,9 +101,7 @@ impl<T: 'static> Store<T> {
 
     /// An empty store, or an error if the host has no memory for it.
     pub fn try_new(engine: &Engine, data: T) -> Result<Self, Error> {
-        let inner = StoreInner::new(engine)?;
-        // `Box::into_raw` never gives null.
-        let inner = Owner(NonNull::from(Box::leak(inner)));
+        let inner = Owner(StoreInner::new(engine)?);
         let host = HostSide {
             functions: Vec::new(),
             placed: HashMap::new(),
@@ -180,7 +178,7 @@ impl<T: 'static> Store<T> {
     /// The error that throws `exception` when a host function returns it; guests can catch it.
     pub fn throw<R>(&mut self, exception: ExnRef) -> Result<R, Error> {
         exception.to_slot(self.inner())?;
-        Err(Error::exception(exception))
+        Err(exception.into_error())
     }
 
     /// The half of the store that running code knows.
@@ -209,10 +207,30 @@ impl<T: 'static> Store<T> {
         self.inner.0
     }
 
-    /// Both halves that a closure over data and slots needs.
-    pub(crate) fn limiter_and_data(&mut self) -> Option<&mut dyn ResourceLimiter> {
-        let limiter = self.host.limiter.as_mut()?;
-        Some(limiter(&mut self.data))
+    /// The embedder's limiter, if it has one, and what it limits.
+    pub(crate) fn limiter_and_inner(&mut self) -> (Option<&mut dyn ResourceLimiter>, &mut StoreInner) {
+        let Self { inner, host, data } = self;
+        // SAFETY: I5 — as in `inner_mut`; `data` and `host` are other memory.
+        #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
+        let inner = unsafe { inner.0.as_mut() };
+        (host.limiter.as_mut().map(|limiter| limiter(data)), inner)
+    }
+
+    /// The half that running code knows and the embedder's data, both to change.
+    pub(crate) fn inner_and_data(&mut self) -> (&mut StoreInner, &mut T) {
+        // SAFETY: I5 — as in `inner_mut`; `data` is other memory.
+        #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
+        let inner = unsafe { self.inner.0.as_mut() };
+        (inner, &mut self.data)
+    }
+
+    /// Asks whoever limits the store: the embedder's limiter or the store's own limits.
+    pub(crate) fn with_limiter<R>(&mut self, question: impl FnOnce(&mut dyn ResourceLimiter) -> R) -> R {
+        let (limiter, inner) = self.limiter_and_inner();
+        match limiter {
+            Some(limiter) => question(limiter),
+            None => question(&mut inner.limits),
+        }
     }
 
     /// Runs the epoch callback, if there is one.

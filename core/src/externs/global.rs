@@ -4,7 +4,8 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::runtime::global::GlobalCell;
-use crate::runtime::store::{GlobalAddr, StoreInner};
+use crate::runtime::context::GlobalAddr;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::store::{AsContext, AsContextMut};
 use crate::types::{GlobalType, Mutability, ValType};
 use crate::value::Val;
@@ -12,7 +13,7 @@ use crate::value::Val;
 /// A global variable.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Global {
-    store: u64,
+    store: StoreId,
     addr: GlobalAddr,
 }
 
@@ -21,8 +22,7 @@ impl Global {
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, value: Val) -> Result<Self, Error> {
         let inner = store.as_context_mut().0.inner_mut();
         let slots = value.to_slots(inner, ty.content())?;
-        let cell = GlobalCell::new(ty, slots, inner.types());
-        let addr = inner.add_global(cell)?;
+        let addr = inner.add_global(ty, slots)?;
         Ok(Self { store: inner.id(), addr })
     }
 
@@ -35,7 +35,7 @@ impl Global {
     }
 
     fn cell<'a>(&self, inner: &'a StoreInner) -> Result<&'a GlobalCell, Error> {
-        inner.global(self.addr(inner)?).ok_or_else(Error::wrong_store)
+        inner.global(self.addr(inner)?)
     }
 
     /// The type. A handle of another store reads as an immutable `i32`.
@@ -66,7 +66,7 @@ impl Global {
             return Err(Error::misuse("an immutable global cannot be set"));
         }
         let slots = value.to_slots(inner, ty.content())?;
-        inner.global_mut(self.addr).ok_or_else(Error::wrong_store)?.slots = slots;
+        inner.global_mut(self.addr)?.slots = slots;
         Ok(())
     }
 }

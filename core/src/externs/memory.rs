@@ -3,11 +3,11 @@
 use core::fmt;
 
 use crate::error::Error;
-use crate::limits::ResourceLimiter;
 use crate::runtime::memory::MemoryObject;
-use crate::runtime::store::{MemoryAddr, StoreInner};
+use crate::runtime::context::MemoryAddr;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::runtime::table::GrowError;
-use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::types::MemoryType;
 
 /// A linear memory.
@@ -15,7 +15,7 @@ use crate::types::MemoryType;
 /// Bytes are borrowed with the store, so that no guest runs and no memory grows while someone looks at them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Memory {
-    store: u64,
+    store: StoreId,
     addr: MemoryAddr,
 }
 
@@ -26,14 +26,8 @@ impl Memory {
         if ty.is_shared() {
             return Err(Error::misuse("a shared memory is made by `SharedMemory::new`"));
         }
-        let bytes = ty.minimum().checked_mul(ty.page_size());
-        let maximum = ty.maximum().and_then(|pages| pages.checked_mul(ty.page_size()));
-        if !may_grow(store, 0, bytes.unwrap_or(u64::MAX), maximum)? {
-            return Err(Error::limit("bytes of a memory"));
-        }
-        let inner = store.inner_mut();
-        let memory = MemoryObject::new(ty, 0).map_err(cannot_grow)?;
-        let addr = inner.add_memory(memory)?;
+        let (limiter, inner) = store.limiter_and_inner();
+        let addr = inner.add_memory(ty, limiter)?;
         Ok(Self { store: inner.id(), addr })
     }
 
@@ -45,7 +39,7 @@ impl Memory {
         slice: &'static mut [u8],
     ) -> Result<Self, Error> {
         let inner = store.as_context_mut().0.inner_mut();
-        let addr = inner.add_memory(MemoryObject::in_slice(ty, slice).map_err(cannot_grow)?)?;
+        let addr = inner.add_memory_object(MemoryObject::in_slice(ty, slice).map_err(cannot_grow)?)?;
         Ok(Self { store: inner.id(), addr })
     }
 
@@ -58,11 +52,11 @@ impl Memory {
     }
 
     fn object<'a>(&self, inner: &'a StoreInner) -> Option<&'a MemoryObject> {
-        self.addr(inner).ok().and_then(|addr| inner.memory(addr))
+        self.addr(inner).and_then(|addr| inner.memory(addr)).ok()
     }
 
     fn object_mut<'a>(&self, inner: &'a mut StoreInner) -> Option<&'a mut MemoryObject> {
-        self.addr(inner).ok().and_then(|addr| inner.memory_mut(addr))
+        self.addr(inner).and_then(|addr| inner.memory_mut(addr)).ok()
     }
 
     /// The type, with the present size as its minimum. A handle of another store reads as a memory without pages.
@@ -129,7 +123,9 @@ impl Memory {
         let (current, ty) = (memory.byte_len(), memory.ty());
         let desired = memory.grown_size(delta).map_err(cannot_grow)? as u64;
         let maximum = ty.maximum().and_then(|pages| pages.checked_mul(ty.page_size()));
-        if !may_grow(store, current, desired, maximum)? {
+        let [current, desired] = [current, desired].map(clamp);
+        let maximum = maximum.map(clamp);
+        if !store.with_limiter(|limiter| limiter.memory_growing(current, desired, maximum))? {
             return Err(Error::limit("bytes of a memory"));
         }
         let memory = self.object_mut(store.inner_mut()).ok_or_else(Error::wrong_store)?;
@@ -137,16 +133,9 @@ impl Memory {
     }
 }
 
-/// Asks whoever limits the store.
-fn may_grow<T: 'static>(
-    store: &mut Store<T>,
-    current: u64,
-    desired: u64,
-    maximum: Option<u64>,
-) -> Result<bool, Error> {
-    let (Ok(current), Ok(desired)) = (usize::try_from(current), usize::try_from(desired)) else { return Ok(false) };
-    let maximum = maximum.and_then(|maximum| usize::try_from(maximum).ok());
-    store.with_limiter(|limiter: &mut dyn ResourceLimiter| limiter.memory_growing(current, desired, maximum))
+/// A size as limiters see it.
+pub(super) fn clamp(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
 }
 
 /// The error about a memory or table that did not grow.

@@ -17,8 +17,7 @@ pub use tag::Tag;
 
 use crate::error::Error;
 use crate::func::Func;
-use crate::instance::ExternAddr;
-use crate::runtime::context::InstanceAddr;
+use crate::runtime::context::{ExternAddr, InstanceAddr};
 use crate::runtime::store::StoreInner;
 use crate::store::AsContext;
 use crate::types::ExternType;
@@ -93,7 +92,7 @@ impl Extern {
             ExternAddr::Func(addr) => Self::Func(Func::from_addr(inner, addr)),
             ExternAddr::Global(addr) => Self::Global(Global::from_addr(inner, addr)),
             ExternAddr::Table(addr) => Self::Table(Table::from_addr(inner, addr)),
-            ExternAddr::Memory(addr) => match inner.memory(addr).and_then(|memory| memory.shared()) {
+            ExternAddr::Memory(addr) => match inner.memory(addr).ok().and_then(|memory| memory.shared()) {
                 Some(block) => Self::SharedMemory(SharedMemory::from_block(block.clone())),
                 None => Self::Memory(Memory::from_addr(inner, addr)),
             },
@@ -115,6 +114,6 @@ impl Extern {
 
     /// What an instance exports under a name.
     pub(crate) fn exported(inner: &StoreInner, instance: InstanceAddr, name: &str) -> Option<Self> {
-        inner.export(instance, name).map(|addr| Self::from_addr(inner, addr))
+        inner.instance(instance).ok()?.export(name).map(|addr| Self::from_addr(inner, addr))
     }
 }

@@ -8,7 +8,8 @@ use super::memory::cannot_grow;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::runtime::memory::SharedBlock;
-use crate::runtime::store::{MemoryAddr, StoreInner};
+use crate::runtime::context::MemoryAddr;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::types::MemoryType;
 
 /// A linear memory that belongs to no store: importing it into instances of several makes them see the same bytes.

@@ -2,19 +2,18 @@
 
 use core::fmt;
 
-use super::memory::cannot_grow;
+use super::memory::{cannot_grow, clamp};
 use crate::error::Error;
-use crate::limits::ResourceLimiter;
 use crate::runtime::store::{StoreInner, TableAddr};
 use crate::runtime::table::TableObject;
-use crate::store::{AsContext, AsContextMut, Store};
+use crate::store::{AsContext, AsContextMut};
 use crate::types::{RefType, TableType};
 use crate::value::Ref;
 
 /// A table of references.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Table {
-    store: u64,
+    store: StoreId,
     addr: TableAddr,
 }
 
@@ -22,13 +21,9 @@ impl Table {
     /// A new table whose elements are all `init`, if the store's limits allow it.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self, Error> {
         let store = store.as_context_mut().0;
-        if !may_grow(store, 0, ty.minimum(), ty.maximum())? {
-            return Err(Error::limit("elements of a table"));
-        }
-        let inner = store.inner_mut();
-        let init = init.to_slot(inner, ty.element())?;
-        let table = TableObject::new(ty, init, inner.types()).map_err(cannot_grow)?;
-        let addr = inner.add_table(table)?;
+        let init = init.to_slot(store.inner(), ty.element())?;
+        let (limiter, inner) = store.limiter_and_inner();
+        let addr = inner.add_table(ty, init, limiter)?;
         Ok(Self { store: inner.id(), addr })
     }
 
@@ -41,11 +36,11 @@ impl Table {
     }
 
     fn object<'a>(&self, inner: &'a StoreInner) -> Result<&'a TableObject, Error> {
-        inner.table(self.addr(inner)?).ok_or_else(Error::wrong_store)
+        inner.table(self.addr(inner)?)
     }
 
     fn object_mut<'a>(&self, inner: &'a mut StoreInner) -> Result<&'a mut TableObject, Error> {
-        inner.table_mut(self.addr(inner)?).ok_or_else(Error::wrong_store)
+        inner.table_mut(self.addr(inner)?)
     }
 
     /// The type, with the present size as its minimum. A handle of another store reads as a table without elements.
@@ -82,7 +77,8 @@ impl Table {
         let (current, ty) = (table.len as u64, table.ty());
         let desired = table.grown_size(delta).map_err(cannot_grow)?;
         let init = init.to_slot(store.inner(), ty.element())?;
-        if !may_grow(store, current, desired, ty.maximum())? {
+        let ([current, desired], maximum) = ([current, desired].map(clamp), ty.maximum().map(clamp));
+        if !store.with_limiter(|limiter| limiter.table_growing(current, desired, maximum))? {
             return Err(Error::limit("elements of a table"));
         }
         self.object_mut(store.inner_mut())?.grow(delta, init).map_err(cannot_grow)
@@ -111,18 +107,6 @@ impl Table {
         }
         Ok(inner.copy_table(to.addr, to_start, from.addr, from_start, len)?)
     }
-}
-
-/// Asks whoever limits the store.
-fn may_grow<T: 'static>(
-    store: &mut Store<T>,
-    current: u64,
-    desired: u64,
-    maximum: Option<u64>,
-) -> Result<bool, Error> {
-    let (Ok(current), Ok(desired)) = (usize::try_from(current), usize::try_from(desired)) else { return Ok(false) };
-    let maximum = maximum.and_then(|maximum| usize::try_from(maximum).ok());
-    store.with_limiter(|limiter: &mut dyn ResourceLimiter| limiter.table_growing(current, desired, maximum))
 }
 
 impl fmt::Debug for Table {

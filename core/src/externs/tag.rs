@@ -1,16 +1,17 @@
 //! Exception tags.
 
+use alloc::sync::Arc;
 use core::fmt;
 
 use crate::error::Error;
 use crate::runtime::store::{StoreInner, TagAddr};
 use crate::store::{AsContext, AsContextMut};
-use crate::types::{FuncType, TagType, TypeId};
+use crate::types::{FuncType, RegisteredTypes, TagType, TypeId};
 
 /// An exception tag: what handlers tell exceptions apart by. Two tags are the same only if they are one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tag {
-    store: u64,
+    store: StoreId,
     addr: TagAddr,
 }
 
@@ -21,7 +22,10 @@ impl Tag {
             return Err(Error::misuse("the type of a tag has no results"));
         }
         let inner = store.as_context_mut().0.inner_mut();
-        let addr = inner.add_tag(ty.ty())?;
+        let types = RegisteredTypes::of_func(inner.engine().types().clone(), ty.ty().clone())?;
+        let type_id = types.ids().first().copied().ok_or_else(Error::out_of_memory)?;
+        inner.add_types(&Arc::new(types))?;
+        let addr = inner.add_tag(type_id)?;
         Ok(Self { store: inner.id(), addr })
     }
 
@@ -36,15 +40,14 @@ impl Tag {
     /// What an exception of this tag has in its object.
     pub(crate) fn address_and_type(&self, inner: &StoreInner) -> Result<(u32, TypeId), Error> {
         let addr = self.addr(inner)?;
-        let tag = inner.tag(addr).ok_or_else(Error::wrong_store)?;
-        Ok((addr.0, tag.type_id))
+        Ok((addr.0, inner.tag(addr)?.type_id))
     }
 
     /// The type. A handle of another store reads as a tag without values.
     pub fn ty(&self, store: impl AsContext) -> TagType {
         let inner = store.as_context().inner();
-        let ty = self.address_and_type(inner).ok().and_then(|(_, id)| inner.func_type_by_id(id));
-        TagType::new(ty.unwrap_or_else(|| FuncType::new([], [])))
+        let ty = self.address_and_type(inner).ok().and_then(|(_, id)| inner.func_type_of(id));
+        TagType::new(ty.map_or_else(|| FuncType::new([], []), |ty| FuncType::clone(&ty)))
     }
 
     /// Whether both are one tag.
