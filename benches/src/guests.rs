@@ -1,7 +1,7 @@
 //! The wasm programs that are timed, and what they must answer.
 //!
-//! Kernels are the project's own (`guests/kernels`), each with two known results; the larger files lie beside the
-//! repository in `../shared/bench` and may be absent, which is said where a table needs them.
+//! Kernels are the project's own (`guests/kernels`), each with two known results; larger files lie beside the repository
+//! in `../shared/bench` and may be absent, which is said where a table would have them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,18 +75,31 @@ pub fn coremark() -> Result<Option<Vec<u8>>> {
     if path.exists() { read_wasm(&path).map(Some) } else { Ok(None) }
 }
 
-/// The programs of `../shared/bench`, smallest first; empty where the folder is absent.
+/// The programs whose start-up is timed, smallest first: two of the project's own, and those of `../shared/bench` where
+/// that folder is.
 pub fn programs() -> Result<Vec<Program>> {
-    let Ok(entries) = fs::read_dir(shared_folder()) else { return Ok(Vec::new()) };
-    let mut programs = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "wasm") {
-            programs.push(Program::read(&path)?);
-        }
-    }
+    let mut programs = program_paths()?.iter().map(|path| Program::read(path)).collect::<Result<Vec<_>>>()?;
     programs.sort_by_key(|program| program.wasm.len());
     Ok(programs)
+}
+
+/// One of [`programs`], without reading the others.
+pub fn program(name: &str) -> Result<Program> {
+    let path = program_paths()?.into_iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
+    Program::read(&path.with_context(|| format!("no program `{name}`"))?)
+}
+
+fn program_paths() -> Result<Vec<PathBuf>> {
+    let own = ["hello", "sqlite"].map(|name| folder().join(format!("wasm/{name}.wasm")));
+    let shared = match fs::read_dir(shared_folder()) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?,
+        Err(_) => {
+            eprintln!("{} is not here: its programs are left out", shared_folder().display());
+            Vec::new()
+        }
+    };
+    let is_wasm = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "wasm");
+    Ok(own.into_iter().chain(shared).filter(is_wasm).collect())
 }
 
 impl Program {

@@ -51,6 +51,7 @@ fn answer(arguments: &[String]) -> Result<()> {
     if let [guest, runtime] = options {
         match question.as_str() {
             compute::TRIAL => return compute::trial(guest, runtime),
+            startup::TRIAL => return startup::trial(guest, runtime),
             calls::TRIAL => return calls::trial(guest, runtime),
             footprint::CHILD => return footprint::measure_here(guest, runtime),
             _ => {}

@@ -162,6 +162,24 @@ fn whit() -> Entry {
     Err(Absent { name: "whit", reason: "the engine has not landed yet" })
 }
 
+/// The runtimes that tests and criterion benches use: Whit, and the baseline where it is built in. A missing one is named
+/// on standard error.
+pub fn whit_and_baseline(entries: Vec<Entry>) -> Vec<Box<dyn Runtime>> {
+    let mut present = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(runtime) if runtime.name().starts_with("whit") || runtime.name().starts_with(BASELINE) => {
+                present.push(runtime);
+            }
+            Err(absent) if absent.name.starts_with("whit") => {
+                eprintln!("{} is left out: {}", absent.name, absent.reason)
+            }
+            _ => {}
+        }
+    }
+    present
+}
+
 /// One configuration of each runtime, for execution times: bodies are compiled before the clock starts.
 pub fn for_execution() -> Vec<Entry> {
     vec![

@@ -28,11 +28,9 @@ impl Runtime for Silverfir {
 fn define(import: &Import) -> sf_nano_core::Import {
     let (module, name) = (&*import.module, &*import.name);
     match &import.host {
-        Host::Stub => {
-            sf_nano_core::Import::func(module, name, |_, _, _| Err(WasmError::trap("a stub was called".into())))
-        }
+        Host::Stub => sf_nano_core::Import::func(module, name, |_, _, _| Err(WasmError::trap("a stub was called"))),
         Host::Increment => sf_nano_core::Import::func(module, name, |_, params, results| {
-            let Value::I64(value) = params[0] else { return Err(WasmError::trap("not an i64".into())) };
+            let Value::I64(value) = params[0] else { return Err(WasmError::trap("not an i64")) };
             results[0] = Value::I64(value.wrapping_add(1));
             Ok(())
         }),

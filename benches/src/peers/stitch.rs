@@ -61,6 +61,13 @@ fn stub(store: &mut Store, import: &Import) -> Result<Func> {
         ([I32, I32, I32, I32], [I32]) => Func::wrap(store, |_: i32, _: i32, _: i32, _: i32| 0i32),
         ([I32, I64, I32, I32], [I32]) => Func::wrap(store, |_: i32, _: i64, _: i32, _: i32| 0i32),
         ([I32, I32, I32, I32, I32], [I32]) => Func::wrap(store, |_: i32, _: i32, _: i32, _: i32, _: i32| 0i32),
+        ([I32, I64], [I32]) => Func::wrap(store, |_: i32, _: i64| 0i32),
+        ([I32, I32, I32, I32, I32, I32], [I32]) => {
+            Func::wrap(store, |_: i32, _: i32, _: i32, _: i32, _: i32, _: i32| 0i32)
+        }
+        ([I32, I32, I32, I32, I64, I64, I32], [I32]) => {
+            Func::wrap(store, |_: i32, _: i32, _: i32, _: i32, _: i64, _: i64, _: i32| 0i32)
+        }
         ([I32, I32, I32, I32, I32, I64, I64, I32, I32], [I32]) => {
             Func::wrap(store, |_: i32, _: i32, _: i32, _: i32, _: i32, _: i64, _: i64, _: i32, _: i32| 0i32)
         }

@@ -80,7 +80,8 @@ fn prepare(runtime: &dyn Runtime, wasm: &[u8], question: &Question) -> Result<Bo
     Ok(instance)
 }
 
-fn increment_import() -> Import {
+/// The one import of `guests/wasm/calls.wasm`.
+pub fn increment_import() -> Import {
     Import {
         module: "env".into(),
         name: "increment".into(),
