@@ -52,11 +52,6 @@ impl<R> Progress<R> {
     }
 }
 
-/// Drivers that may stand on the native stack at once: each is a host function that calls a guest.
-///
-/// A level costs less than 2 KiB of native stack beside the closure's own frame.
-const MAX_NESTING: u32 = 100;
-
 /// Why [`drive`] came back, other than with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pause {
@@ -82,7 +77,7 @@ struct Nested<'a, T: 'static>(&'a mut Store<T>);
 
 impl<'a, T: 'static> Nested<'a, T> {
     fn enter(store: &'a mut Store<T>) -> Result<Self, Error> {
-        if store.host.nesting >= MAX_NESTING {
+        if store.host.nesting >= store.engine().config().max_host_depth {
             return Err(Error::trap(TrapCode::StackOverflow));
         }
         store.host.nesting += 1;

@@ -4,12 +4,14 @@
 //! accessors see it as an empty thing: no bytes, no elements, a zero.
 
 mod global;
+mod instance;
 mod memory;
 mod shared_memory;
 mod table;
 mod tag;
 
 pub use global::Global;
+pub use instance::{Export, Instance};
 pub use memory::{Memory, MemoryAccessError};
 pub use shared_memory::SharedMemory;
 pub use table::Table;
@@ -110,6 +112,18 @@ impl Extern {
             Self::SharedMemory(memory) => ExternAddr::Memory(memory.place(inner)?),
             Self::Tag(tag) => ExternAddr::Tag(tag.addr(inner)?),
         })
+    }
+
+    /// An error unless this belongs to `inner`, or to no store.
+    pub(crate) fn check_store(&self, inner: &StoreInner) -> Result<(), Error> {
+        match self {
+            Self::Func(func) => func.addr(inner).map(drop),
+            Self::Global(global) => global.addr(inner).map(drop),
+            Self::Table(table) => table.addr(inner).map(drop),
+            Self::Memory(memory) => memory.addr(inner).map(drop),
+            Self::SharedMemory(_) => Ok(()),
+            Self::Tag(tag) => tag.addr(inner).map(drop),
+        }
     }
 
     /// What an instance exports under a name.

@@ -24,7 +24,7 @@ impl SharedMemory {
         if !ty.is_shared() {
             return Err(Error::misuse("the type of a shared memory must be shared"));
         }
-        let block = SharedBlock::new(ty, engine.shared_memory_reserve()).map_err(cannot_grow)?;
+        let block = SharedBlock::new(ty, engine.config().store_limits.memory_size).map_err(cannot_grow)?;
         Ok(Self(Arc::new(block)))
     }
 
@@ -34,7 +34,11 @@ impl SharedMemory {
 
     /// Makes the memory known to a store, once.
     pub(crate) fn place(&self, inner: &mut StoreInner) -> Result<MemoryAddr, Error> {
-        inner.add_shared_memory(&self.0)
+        let same = |memory: &MemoryObject| memory.shared().is_some_and(|block| Arc::ptr_eq(block, &self.0));
+        match inner.memories.iter().position(same) {
+            Some(known) => Ok(MemoryAddr(known as u32)),
+            None => inner.add_memory_object(MemoryObject::of_shared(self.0.clone())),
+        }
     }
 
     /// The type it was made with.
@@ -54,12 +58,12 @@ impl SharedMemory {
 
     /// Copies bytes out, from `offset` on; each byte is read atomically.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
-        self.0.read(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+        MemoryObject::of_shared(self.0.clone()).read(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
     }
 
     /// Copies bytes in, from `offset` on; each byte is written atomically.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), MemoryAccessError> {
-        self.0.write(offset as u64, bytes).map_err(|_| MemoryAccessError(()))
+        MemoryObject::of_shared(self.0.clone()).write(offset as u64, bytes).map_err(|_| MemoryAccessError(()))
     }
 
     /// Adds `delta` pages of zeros and returns how many there were.
