@@ -5,7 +5,6 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use whit_benches::measure::Effort;
 use whit_benches::questions::{Selection, calls, compute, footprint, startup};
 
 const USAGE: &str = "\
@@ -21,7 +20,7 @@ questions
 options
   --only A,B       these guests only
   --runtimes A,B   these columns only
-  --rounds N       rounds; every runtime runs once in each (default 7)
+  --rounds N       rounds; every runtime runs once in each (default 7; 41 for startup)
   --check          small arguments, one round: results are checked, times mean nothing
 
 Build with `--features peers` (or `peer-wasmi` and so on) to have others beside Whit.";
@@ -75,7 +74,7 @@ fn answer(arguments: &[String]) -> Result<()> {
 }
 
 fn parse(options: &[String]) -> Result<Selection> {
-    let mut selection = Selection { guests: Vec::new(), runtimes: Vec::new(), effort: Effort::default(), check: false };
+    let mut selection = Selection { guests: Vec::new(), runtimes: Vec::new(), rounds: None, check: false };
     let mut options = options.iter();
     while let Some(option) = options.next() {
         let mut value = || options.next().with_context(|| format!("{option} wants a value"));
@@ -83,7 +82,7 @@ fn parse(options: &[String]) -> Result<Selection> {
         match option.as_str() {
             "--only" => selection.guests = list(value()?),
             "--runtimes" => selection.runtimes = list(value()?),
-            "--rounds" => selection.effort.rounds = value()?.parse().context("--rounds wants a number")?,
+            "--rounds" => selection.rounds = Some(value()?.parse().context("--rounds wants a number")?),
             "--check" => selection.check = true,
             other => bail!("no option `{other}`\n\n{USAGE}"),
         }

@@ -24,12 +24,12 @@ pub struct Effort {
 impl Effort {
     /// One round: for checking results.
     pub const CHECK: Self = Self { rounds: 1, budget: Duration::MAX };
-}
 
-impl Default for Effort {
-    fn default() -> Self {
-        Self { rounds: 7, budget: Duration::from_secs(20) }
-    }
+    /// For work of a tenth of a second and more.
+    pub const LONG: Self = Self { rounds: 7, budget: Duration::from_secs(20) };
+
+    /// For work that may take microseconds, where one interruption is more than the work.
+    pub const SHORT: Self = Self { rounds: 41, budget: Duration::from_secs(5) };
 }
 
 /// Runs `work` and tells how long it took, with what it gave.

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Selection, baseline_column, contest, find, name_of};
 use crate::guests;
-use crate::measure::{Outcome, timed};
+use crate::measure::{Effort, Outcome, timed};
 use crate::peers::{Host, Import, Instance, NumType, Runtime, for_execution};
 use crate::table::Table;
 
@@ -47,7 +47,7 @@ pub fn table(selection: &Selection) -> Result<Table> {
     for question in QUESTIONS.iter().filter(|question| selection.wants_guest(question.export)) {
         eprintln!("{} …", question.label);
         let n = if selection.check { question.calls.1 } else { question.calls.0 };
-        let outcomes = contest(selection.effort(), &entries, &[TRIAL, question.export], |runtime| {
+        let outcomes = contest(selection.effort(Effort::LONG), &entries, &[TRIAL, question.export], |runtime| {
             let mut instance = prepare(runtime, &wasm, question)?;
             Ok(Box::new(move || attempt(&mut *instance, question, n)))
         });

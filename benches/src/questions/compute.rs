@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Selection, baseline_column, contest, find, name_of, row_of_means, row_of_times};
 use crate::guests::{self, Kernel};
-use crate::measure::{Attempt, Outcome, guarded, timed};
+use crate::measure::{Attempt, Effort, Outcome, guarded, timed};
 use crate::peers::{Clock, Entry, Host, Import, Instance, NumType, Runtime, for_execution};
 use crate::table::Table;
 
@@ -38,9 +38,9 @@ pub fn table(selection: &Selection) -> Result<Table> {
     if selection.wants_guest(COREMARK) {
         eprintln!("{COREMARK} …");
         let outcomes = match guests::coremark()? {
-            Some(wasm) => {
-                contest(selection.effort(), &entries, &[TRIAL, COREMARK], |runtime| prepare_coremark(runtime, &wasm))
-            }
+            Some(wasm) => contest(selection.effort(Effort::LONG), &entries, &[TRIAL, COREMARK], |runtime| {
+                prepare_coremark(runtime, &wasm)
+            }),
             None => entries.iter().map(|_| Err(NO_COREMARK.into())).collect(),
         };
         row_of_times(&mut table, COREMARK.into(), &outcomes, baseline);
@@ -51,7 +51,7 @@ pub fn table(selection: &Selection) -> Result<Table> {
 }
 
 fn time_kernel(selection: &Selection, entries: &[Entry], kernel: &Kernel) -> Vec<Outcome> {
-    contest(selection.effort(), entries, &[TRIAL, &kernel.name], |runtime| {
+    contest(selection.effort(Effort::LONG), entries, &[TRIAL, &kernel.name], |runtime| {
         let mut instance = prepare_kernel(runtime, kernel)?;
         let (argument, expected) = if selection.check { kernel.small } else { kernel.full };
         Ok(Box::new(move || {

@@ -20,8 +20,8 @@ pub struct Selection {
     pub guests: Vec<String>,
     /// Runtimes by name; empty means all.
     pub runtimes: Vec<String>,
-    /// Rounds and time.
-    pub effort: Effort,
+    /// Rounds, if not the question's own choice.
+    pub rounds: Option<u32>,
     /// Small arguments and one round: results are checked, times mean nothing.
     pub check: bool,
 }
@@ -36,8 +36,13 @@ impl Selection {
         entries.into_iter().filter(|entry| wanted(name_of(entry))).collect()
     }
 
-    fn effort(&self) -> Effort {
-        if self.check { Effort::CHECK } else { self.effort }
+    /// What to spend, where the question itself would spend `usual`.
+    fn effort(&self, usual: Effort) -> Effort {
+        match self.rounds {
+            _ if self.check => Effort::CHECK,
+            Some(rounds) => Effort { rounds, ..usual },
+            None => usual,
+        }
     }
 }
 

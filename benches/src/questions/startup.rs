@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 
 use super::{Selection, baseline_column, contest, find, name_of, row_of_means, row_of_times};
 use crate::guests::{self, Program};
-use crate::measure::timed;
+use crate::measure::{Effort, timed};
 use crate::peers::{Runtime, for_startup};
 use crate::table::Table;
 
@@ -21,7 +21,7 @@ pub fn table(selection: &Selection) -> Result<Table> {
     let mut rows = Vec::new();
     for program in programs.iter().filter(|program| selection.wants_guest(&program.name)) {
         eprintln!("{} …", program.name);
-        let outcomes = contest(selection.effort(), &entries, &[TRIAL, &program.name], |runtime| {
+        let outcomes = contest(selection.effort(Effort::SHORT), &entries, &[TRIAL, &program.name], |runtime| {
             Ok(Box::new(move || start(runtime, program)))
         });
         let label = format!("{} ({} KB)", program.name, program.wasm.len() / 1000);
