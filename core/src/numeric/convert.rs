@@ -5,6 +5,8 @@
 //! changing the float width canonicalises NaNs (see [`float`](super::float)); `reinterpret` keeps every bit. Spec:
 //! "Conversions".
 
+#![allow(clippy::manual_range_contains)] // The bounds are a table; two notations in it would hide the odd row.
+
 use super::float::{canonical_f32, canonical_f64};
 use crate::trap::TrapCode;
 

@@ -180,7 +180,7 @@ fn check_integers(
             "add" => a + b,
             "sub" => a - b,
             // Modulo 2^bits, the product of the unsigned readings is the same and fits 128 bits halfwise.
-            "mul" => ((ua >> 32) * ub % (1 << bits) << 32) + (ua & 0xffff_ffff) * ub,
+            "mul" => (((ua >> 32) * ub % (1 << bits)) << 32) + (ua & 0xffff_ffff) * ub,
             "and" => !(!a | !b),
             "or" => a + b - (a & b),
             "xor" => (a | b) - (a & b),

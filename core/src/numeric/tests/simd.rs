@@ -89,7 +89,7 @@ fn check_shape(
             "ge" => ones(x >= y),
             "add" => x + y,
             "sub" => x - y,
-            "mul" => unsigned(x * unsigned(y, bits / 2), bits) + (x * (y >> (bits / 2)) << (bits / 2)),
+            "mul" => unsigned(x * unsigned(y, bits / 2), bits) + ((x * (y >> (bits / 2))) << (bits / 2)),
             "add_sat" => clamp(x + y, bits, with_sign),
             "sub_sat" => clamp(x - y, bits, with_sign),
             "min" => (x + y - (x - y).abs()) / 2,
@@ -453,10 +453,15 @@ fn check_widening(a: V128, b: V128, c: V128) {
 
 // ---- Float lanes
 
+/// Name, and for each width the vector instruction and what it is for one lane.
+type FloatUnary = (&'static str, Unary, fn(f32) -> f32, Unary, fn(f64) -> f64);
+type FloatBinary = (&'static str, Binary, fn(f32, f32) -> f32, Binary, fn(f64, f64) -> f64);
+type FloatTest = (Binary, fn(f32, f32) -> bool, Binary, fn(f64, f64) -> bool);
+
 fn check_floats(a: V128, b: V128, c: V128) {
     let narrow = |f: &dyn Fn(f32) -> f32| vector(lanes_f32(a).into_iter().map(|x| f(x).to_bits().into()), 32);
     let wide = |f: &dyn Fn(f64) -> f64| vector(lanes_f64(a).into_iter().map(|x| f(x).to_bits().into()), 64);
-    let unary: [(&str, Unary, fn(f32) -> f32, Unary, fn(f64) -> f64); 7] = [
+    let unary: [FloatUnary; 7] = [
         ("abs", f32x4_abs, |x| float::f32_abs(x), f64x2_abs, |x| float::f64_abs(x)),
         ("neg", f32x4_neg, |x| float::f32_neg(x), f64x2_neg, |x| float::f64_neg(x)),
         ("ceil", f32x4_ceil, |x| float::f32_ceil(x), f64x2_ceil, |x| float::f64_ceil(x)),
@@ -470,7 +475,7 @@ fn check_floats(a: V128, b: V128, c: V128) {
         assert_eq!(op_f64(a), wide(&reference_f64), "f64x2.{name} {a:?}");
     }
 
-    let binary: [(&str, Binary, fn(f32, f32) -> f32, Binary, fn(f64, f64) -> f64); 10] = [
+    let binary: [FloatBinary; 10] = [
         ("add", f32x4_add, |x, y| float::f32_add(x, y), f64x2_add, |x, y| float::f64_add(x, y)),
         ("sub", f32x4_sub, |x, y| float::f32_sub(x, y), f64x2_sub, |x, y| float::f64_sub(x, y)),
         ("mul", f32x4_mul, |x, y| float::f32_mul(x, y), f64x2_mul, |x, y| float::f64_mul(x, y)),
@@ -489,7 +494,7 @@ fn check_floats(a: V128, b: V128, c: V128) {
         assert_eq!(op_f64(a, b), vector(lanes, 64), "f64x2.{name} {a:?} {b:?}");
     }
 
-    let tests: [(Binary, fn(f32, f32) -> bool, Binary, fn(f64, f64) -> bool); 6] = [
+    let tests: [FloatTest; 6] = [
         (f32x4_eq, |x, y| float::f32_eq(x, y), f64x2_eq, |x, y| float::f64_eq(x, y)),
         (f32x4_ne, |x, y| float::f32_ne(x, y), f64x2_ne, |x, y| float::f64_ne(x, y)),
         (f32x4_lt, |x, y| float::f32_lt(x, y), f64x2_lt, |x, y| float::f64_lt(x, y)),
