@@ -754,6 +754,9 @@ macro_rules! for_each_op {
             i64_trunc_f64_u_s(Unary<Slot>) = unary_try(convert::i64_trunc_f64_u);
             i64_trunc_f64_u_r(Unary<Reg>) = unary_try(convert::i64_trunc_f64_u);
 
+            // A 64-bit table index as the 32-bit one that is out of bounds whenever it is.
+            u32_saturate_i64(Unary<Slot>) = unary(table::u32_saturate_i64);
+
             // 128-bit arithmetic.
             i64_add128(Wide128) = run(numeric::i64_add128);
             i64_sub128(Wide128) = run(numeric::i64_sub128);

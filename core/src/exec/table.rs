@@ -37,3 +37,9 @@ pub(crate) unsafe fn table_size(m: &mut Machine, op: Indexed<Slot>) -> Flow {
     unsafe { op.dst.put(m, u64::from((*table(m, op.index)).size())) };
     Flow::Next
 }
+
+/// No table has 2³²−1 elements, so larger indices may become that one.
+#[inline(always)]
+pub(crate) fn u32_saturate_i64(index: u64) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
