@@ -53,6 +53,41 @@ pub(crate) struct FuncAddr(pub u32);
 #[repr(transparent)]
 pub(crate) struct InstanceAddr(pub u32);
 
+/// Address of a table in its store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub(crate) struct TableAddr(pub u32);
+
+/// Address of a memory in its store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub(crate) struct MemoryAddr(pub u32);
+
+/// Address of a global in its store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub(crate) struct GlobalAddr(pub u32);
+
+/// Address of a tag in its store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(transparent)]
+pub(crate) struct TagAddr(pub u32);
+
+/// Address of something that can be imported and exported.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum ExternAddr {
+    /// A function.
+    Func(FuncAddr),
+    /// A table.
+    Table(TableAddr),
+    /// A linear memory.
+    Memory(MemoryAddr),
+    /// A global variable.
+    Global(GlobalAddr),
+    /// An exception tag.
+    Tag(TagAddr),
+}
+
 /// One function of a store, wasm or host, in the form calls need it.
 #[derive(Clone, Copy)]
 #[repr(C)]

@@ -209,6 +209,14 @@ impl TypeTable {
     }
 }
 
+impl TypeTable {
+    /// The type with this id, if it is known here, to be kept.
+    pub(crate) fn defined_arc(&self, id: TypeId) -> Option<Arc<DefinedType>> {
+        let index = id.index() as usize;
+        self.pages.get(index / PAGE)?.get(index % PAGE)?.clone()
+    }
+}
+
 impl Types for TypeTable {
     #[inline]
     fn defined(&self, id: TypeId) -> Option<&DefinedType> {

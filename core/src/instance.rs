@@ -1,0 +1,419 @@
+//! Instantiation, in the specification's step order: match imports, allocate, evaluate initialisers, fill tables and
+//! memories from active segments, and name the start function.
+//!
+//! The start function itself is run by the caller, since it may call host functions, which only the driver can. Assumes a
+//! validated module; promises that an import of the wrong type is refused before anything is allocated, and that a trap
+//! halfway through the segments leaves the earlier effects in place, as the specification says.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::error::{Error, ImportProblem, LinkError, Result, Trap, TrapFacts};
+use crate::limits::ResourceLimiter;
+use crate::module::{ConstExpr, ConstOp, DataMode, ElementItems, ElementMode, ElementSegment, Module, ModuleInner};
+use crate::parse::module::function_indices;
+use crate::runtime::context::{ExternAddr, FuncAddr, GlobalAddr, InstanceAddr};
+use crate::runtime::heap::{AccessError, Handle};
+use crate::runtime::store::{ElementInstance, InstanceParts, StoreInner};
+use crate::runtime::try_with_capacity;
+use crate::trap::TrapCode;
+use crate::types::layout::is_traced;
+use crate::types::{CompositeType, DefinedType, StorageType, Types, ValType};
+
+/// Makes an instance of `module` with one import for each that it declares. Returns the instance, and the start function
+/// that the caller must run before anything else.
+pub(crate) fn instantiate(
+    store: &mut StoreInner,
+    module: &Module,
+    imports: &[ExternAddr],
+    mut limiter: Option<&mut dyn ResourceLimiter>,
+) -> Result<(InstanceAddr, Option<FuncAddr>)> {
+    module.check_engine(store.engine())?;
+    let module = module.inner();
+    store.add_types(&module.types)?;
+    match_imports(store, module, imports)?;
+    let allowed = limiter.as_ref().map_or(store.limits.instances, |limiter| limiter.instances());
+    if store.instances.len() >= allowed {
+        return Err(Error::limit("instances in one store"));
+    }
+    let instance = store.add_instance(module)?;
+    let mut parts = imported_parts(module, imports)?;
+
+    let first = store.add_defined_funcs(module, instance)?;
+    parts.functions.extend((0..module.bodies.len() as u32).map(|defined| FuncAddr(first.0 + defined)));
+
+    let mut evaluator = Evaluator { store, module, stack: Vec::new() };
+    for global in &module.globals[parts.globals.len()..] {
+        let slots = evaluator.optional(global.init, &parts.functions, &parts.globals)?;
+        parts.globals.push(evaluator.store.add_global(global.ty, slots)?);
+    }
+    for table in &module.tables[parts.tables.len()..] {
+        let slots = evaluator.optional(table.init, &parts.functions, &parts.globals)?;
+        parts.tables.push(evaluator.store.add_table(table.ty, slots[0] as u32, again(&mut limiter))?);
+    }
+    for ty in &module.memories[parts.memories.len()..] {
+        parts.memories.push(evaluator.store.add_memory(*ty, again(&mut limiter))?);
+    }
+    for type_id in &module.tags[parts.tags.len()..] {
+        parts.tags.push(evaluator.store.add_tag(*type_id)?);
+    }
+    store.set_instance_parts(instance, parts)?;
+
+    element_segments(store, module, instance)?;
+    data_segments(store, module, instance)?;
+    let start = match module.start {
+        Some(index) => store.instance(instance)?.functions.get(index as usize).copied(),
+        None => None,
+    };
+    Ok((instance, start))
+}
+
+/// The limiter once more, for one question.
+fn again<'a>(limiter: &'a mut Option<&mut dyn ResourceLimiter>) -> Option<&'a mut dyn ResourceLimiter> {
+    match limiter {
+        Some(limiter) => Some(&mut **limiter),
+        None => None,
+    }
+}
+
+/// Whether each import is what the module declares; the error names all that are not.
+fn match_imports(store: &StoreInner, module: &ModuleInner, imports: &[ExternAddr]) -> Result<()> {
+    if imports.len() != module.imports.len() {
+        let (wanted, given) = (module.imports.len(), imports.len());
+        return Err(Error::misuse(alloc::format!("the module has {wanted} imports, but {given} were given")));
+    }
+    let mut problems = Vec::new();
+    for (import, addr) in module.imports.iter().zip(imports) {
+        let actual = store.entity_type(*addr)?;
+        if !actual.matches(import.ty, store.types()) {
+            let spelled = import.ty.to_extern(store.types()).ok_or_else(Error::wrong_store)?;
+            let (from, name) = (module.text(import.module), module.text(import.name));
+            problems.try_reserve(1)?;
+            problems.push(ImportProblem::new(from, name, spelled, actual.to_extern(store.types())));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(LinkError::new(problems).into()) }
+}
+
+/// Index spaces with the imports in place and room for the rest.
+fn imported_parts(module: &ModuleInner, imports: &[ExternAddr]) -> Result<InstanceParts> {
+    let mut parts = InstanceParts {
+        functions: try_with_capacity(module.functions.len())?,
+        tables: try_with_capacity(module.tables.len())?,
+        memories: try_with_capacity(module.memories.len())?,
+        globals: try_with_capacity(module.globals.len())?,
+        tags: try_with_capacity(module.tags.len())?,
+    };
+    for import in imports {
+        match *import {
+            ExternAddr::Func(addr) => parts.functions.push(addr),
+            ExternAddr::Table(addr) => parts.tables.push(addr),
+            ExternAddr::Memory(addr) => parts.memories.push(addr),
+            ExternAddr::Global(addr) => parts.globals.push(addr),
+            ExternAddr::Tag(addr) => parts.tags.push(addr),
+        }
+    }
+    Ok(parts)
+}
+
+/// Evaluates passive element segments, and copies active ones into their tables. (An active segment is evaluated when its
+/// turn comes: constant expressions see no effects, so nobody can tell.)
+fn element_segments(store: &mut StoreInner, module: &Arc<ModuleInner>, instance: InstanceAddr) -> Result<()> {
+    let object = store.instance_mut(instance)?;
+    object.elements.try_reserve_exact(module.elements.len())?;
+    object.elements.resize_with(module.elements.len(), ElementInstance::default);
+    for (number, segment) in module.elements.iter().enumerate() {
+        match segment.mode {
+            ElementMode::Declared => {}
+            ElementMode::Passive => evaluate_segment(store, module, instance, number, segment)?,
+            ElementMode::Active { table, offset } => {
+                evaluate_segment(store, module, instance, number, segment)?;
+                let object = store.instance(instance)?;
+                let addr = *object.tables.get(table as usize).ok_or_else(Error::wrong_store)?;
+                let is_64 = store.table(addr)?.ty().is_64();
+                let offset = evaluate_offset(store, module, instance, offset, is_64)?;
+                let StoreInner { instances, tables, .. } = store;
+                let (Some(object), Some(table)) = (instances.get_mut(instance.0), tables.get_mut(addr.0)) else {
+                    return Err(Error::wrong_store());
+                };
+                let references = &object.elements[number].references;
+                table.init(offset, references, 0, references.len() as u64).map_err(|code| {
+                    let facts = TrapFacts::Table { index: offset, size: table.size().into() };
+                    Error::from(Trap::from(code).with_facts(facts))
+                })?;
+                object.drop_element(number as u32);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Evaluates an element segment into the instance, which keeps its references alive meanwhile.
+fn evaluate_segment(
+    store: &mut StoreInner,
+    module: &Arc<ModuleInner>,
+    instance: InstanceAddr,
+    number: usize,
+    segment: &ElementSegment,
+) -> Result<()> {
+    let is_func = |id| store.types().defined(id).is_some_and(|ty| ty.sub_type().as_func().is_some());
+    let traced = is_traced(StorageType::Val(segment.ty.into()), is_func);
+    let object = store.instance_mut(instance)?;
+    let element = &mut object.elements[number];
+    element.traced = traced;
+    element.references.try_reserve_exact(segment.items.count() as usize)?;
+    match segment.items {
+        ElementItems::Functions { bytes, .. } => {
+            for index in function_indices(module, bytes) {
+                let addr = object.functions.get(index as usize).ok_or_else(Error::wrong_store)?;
+                element.references.push(addr.0 + 1);
+            }
+        }
+        ElementItems::Expressions { start, end } => {
+            for expr in &module.element_exprs[start as usize..end as usize] {
+                let slots = evaluate(store, module, instance, *expr)?;
+                store.instance_mut(instance)?.elements[number].references.push(slots[0] as u32);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Copies active data segments into their memories.
+fn data_segments(store: &mut StoreInner, module: &Arc<ModuleInner>, instance: InstanceAddr) -> Result<()> {
+    let object = store.instance_mut(instance)?;
+    object.dropped_data.try_reserve_exact(module.data.len())?;
+    object.dropped_data.resize(module.data.len(), false);
+    for (number, segment) in module.data.iter().enumerate() {
+        let DataMode::Active { memory, offset } = segment.mode else { continue };
+        let addr = *store.instance(instance)?.memories.get(memory as usize).ok_or_else(Error::wrong_store)?;
+        let is_64 = store.memory(addr)?.is_64();
+        let offset = evaluate_offset(store, module, instance, offset, is_64)?;
+        let (memory, bytes) = (store.memory_mut(addr)?, module.data_bytes(number as u32));
+        memory.write(offset, bytes).map_err(|code| {
+            let facts = TrapFacts::Memory { address: offset, length: bytes.len() as u64, size: memory.byte_len() };
+            Error::from(Trap::from(code).with_facts(facts))
+        })?;
+        store.instance_mut(instance)?.drop_data(number as u32);
+    }
+    Ok(())
+}
+
+/// The place where an active segment goes.
+fn evaluate_offset(
+    store: &mut StoreInner,
+    module: &Arc<ModuleInner>,
+    instance: InstanceAddr,
+    offset: ConstExpr,
+    is_64: bool,
+) -> Result<u64> {
+    let [value, _] = evaluate(store, module, instance, offset)?;
+    Ok(if is_64 { value } else { u64::from(value as u32) })
+}
+
+/// The value of a constant expression of a finished instance.
+fn evaluate(
+    store: &mut StoreInner,
+    module: &Arc<ModuleInner>,
+    instance: InstanceAddr,
+    expr: ConstExpr,
+) -> Result<[u64; 2]> {
+    match expr {
+        // The usual ones need no stack and no index spaces at hand.
+        ConstExpr::One(ConstOp::I32(value)) => Ok([u64::from(value as u32), 0]),
+        ConstExpr::One(ConstOp::RefNull) => Ok([0, 0]),
+        ConstExpr::One(ConstOp::RefFunc(index)) => {
+            let addr = store.instance(instance)?.functions.get(index as usize).ok_or_else(Error::wrong_store)?;
+            Ok([u64::from(addr.0) + 1, 0])
+        }
+        _ => {
+            // The evaluator changes the store, so it gets the index spaces by value for a moment.
+            let object = store.instance(instance)?;
+            let (functions, globals) = (copied(&object.functions)?, copied(&object.globals)?);
+            Evaluator { store, module, stack: Vec::new() }.value(expr, &functions, &globals)
+        }
+    }
+}
+
+fn copied<T: Copy>(items: &[T]) -> Result<Vec<T>> {
+    let mut copy = try_with_capacity(items.len())?;
+    copy.extend_from_slice(items);
+    Ok(copy)
+}
+
+/// Evaluates constant expressions. A value is one slot, or two for a vector, whose bytes they hold in order.
+struct Evaluator<'a> {
+    store: &'a mut StoreInner,
+    module: &'a ModuleInner,
+    stack: Vec<[u64; 2]>,
+}
+
+impl Evaluator<'_> {
+    /// The value of an expression; zero or null if there is none.
+    fn optional(
+        &mut self,
+        expr: Option<ConstExpr>,
+        functions: &[FuncAddr],
+        globals: &[GlobalAddr],
+    ) -> Result<[u64; 2]> {
+        expr.map_or(Ok([0, 0]), |expr| self.value(expr, functions, globals))
+    }
+
+    /// The value of an expression.
+    fn value(&mut self, expr: ConstExpr, functions: &[FuncAddr], globals: &[GlobalAddr]) -> Result<[u64; 2]> {
+        let module = self.module;
+        let ops = match &expr {
+            ConstExpr::One(op) => core::slice::from_ref(op),
+            ConstExpr::Many { start, end } => &module.const_ops[*start as usize..*end as usize],
+        };
+        // What is only on the stack must survive the allocation of what follows.
+        let scope = self.store.heap.enter_scope();
+        let result = ops.iter().try_for_each(|op| self.step(*op, functions, globals));
+        self.store.heap.exit_scope(scope);
+        let value = self.stack.pop();
+        self.stack.clear();
+        result?;
+        value.ok_or_else(stack_underflow)
+    }
+
+    fn step(&mut self, op: ConstOp, functions: &[FuncAddr], globals: &[GlobalAddr]) -> Result<()> {
+        let value = match op {
+            ConstOp::I32(value) => number(u64::from(value as u32)),
+            ConstOp::I64(value) => number(value as u64),
+            ConstOp::F32(bits) => number(bits.into()),
+            ConstOp::F64(bits) => number(bits),
+            ConstOp::V128(index) => slots_of_vector(self.module.const_vectors[index as usize]),
+            ConstOp::RefNull => number(0),
+            ConstOp::RefFunc(index) => {
+                number(u64::from(functions.get(index as usize).ok_or_else(Error::wrong_store)?.0) + 1)
+            }
+            ConstOp::GlobalGet(index) => {
+                self.store.global(*globals.get(index as usize).ok_or_else(Error::wrong_store)?)?.slots
+            }
+            ConstOp::I32Add => self.binary(|a, b| (a as u32).wrapping_add(b as u32).into())?,
+            ConstOp::I32Sub => self.binary(|a, b| (a as u32).wrapping_sub(b as u32).into())?,
+            ConstOp::I32Mul => self.binary(|a, b| (a as u32).wrapping_mul(b as u32).into())?,
+            ConstOp::I64Add => self.binary(u64::wrapping_add)?,
+            ConstOp::I64Sub => self.binary(u64::wrapping_sub)?,
+            ConstOp::I64Mul => self.binary(u64::wrapping_mul)?,
+            ConstOp::RefI31 => number(Handle::i31(self.pop()?[0] as u32).bits().into()),
+            ConstOp::Convert => self.pop()?,
+            ConstOp::StructNew(index) => self.new_struct(index, Handle::NULL, false)?,
+            ConstOp::StructNewDefault(index) => self.new_struct(index, Handle::NULL, true)?,
+            ConstOp::StructNewDesc(index) => {
+                let descriptor = self.pop_descriptor()?;
+                self.new_struct(index, descriptor, false)?
+            }
+            ConstOp::StructNewDefaultDesc(index) => {
+                let descriptor = self.pop_descriptor()?;
+                self.new_struct(index, descriptor, true)?
+            }
+            ConstOp::ArrayNew(index) => {
+                let (len, value) = (self.pop()?[0] as u32, self.pop()?);
+                let (array, element) = self.new_array(index, len)?;
+                self.store.heap.array_fill(array, 0, bits(value, element), len).map_err(access)?;
+                number(array.bits().into())
+            }
+            ConstOp::ArrayNewDefault(index) => {
+                let len = self.pop()?[0] as u32;
+                number(self.new_array(index, len)?.0.bits().into())
+            }
+            ConstOp::ArrayNewFixed { type_index, len } => {
+                let (array, element) = self.new_array(type_index, len)?;
+                for index in (0..len).rev() {
+                    let value = self.pop()?;
+                    self.store.heap.set_array_value(array, index, bits(value, element)).map_err(access)?;
+                }
+                number(array.bits().into())
+            }
+        };
+        self.stack.try_reserve(1)?;
+        self.stack.push(value);
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Result<[u64; 2]> {
+        self.stack.pop().ok_or_else(stack_underflow)
+    }
+
+    fn binary(&mut self, op: impl FnOnce(u64, u64) -> u64) -> Result<[u64; 2]> {
+        let (rhs, lhs) = (self.pop()?[0], self.pop()?[0]);
+        Ok(number(op(lhs, rhs)))
+    }
+
+    fn pop_descriptor(&mut self) -> Result<Handle> {
+        match Handle::from_bits(self.pop()?[0] as u32) {
+            Handle::NULL => Err(Error::trap(TrapCode::NullDescriptorReference)),
+            descriptor => Ok(descriptor),
+        }
+    }
+
+    fn defined_type(&self, type_index: u32) -> Result<Arc<DefinedType>> {
+        let id = self.module.types.ids().get(type_index as usize);
+        id.and_then(|id| self.store.types().defined_arc(*id)).ok_or_else(Error::wrong_store)
+    }
+
+    /// A struct whose fields are on the stack, unless they are to have their default values. Kept alive until the end of
+    /// the expression.
+    fn new_struct(&mut self, type_index: u32, descriptor: Handle, default: bool) -> Result<[u64; 2]> {
+        let ty = self.defined_type(type_index)?;
+        self.keep(descriptor)?;
+        let object = self.store.allocate(|heap, _| heap.alloc_struct(&ty, descriptor))?;
+        self.keep(object)?;
+        if !default && let CompositeType::Struct(fields) = ty.sub_type().composite() {
+            for (field, offset) in fields.fields().iter().zip(&ty.layout().offsets).rev() {
+                let value = bits(self.pop()?, field.element_type());
+                self.store.heap.set_field_value(object, *offset, field.element_type(), value).map_err(access)?;
+            }
+        }
+        Ok(number(object.bits().into()))
+    }
+
+    /// An array of default values, and the type of its elements. Kept alive until the end of the expression.
+    fn new_array(&mut self, type_index: u32, len: u32) -> Result<(Handle, StorageType)> {
+        let ty = self.defined_type(type_index)?;
+        let CompositeType::Array(array) = ty.sub_type().composite() else { return Err(Error::wrong_store()) };
+        let object = self.store.allocate(|heap, _| heap.alloc_array(&ty, len))?;
+        self.keep(object)?;
+        Ok((object, array.field_type().element_type()))
+    }
+
+    /// Roots an object until the end of the expression.
+    fn keep(&mut self, object: Handle) -> Result<()> {
+        // A root takes a little memory, which a collection may have to find first.
+        let heap = &mut self.store.heap;
+        heap.root_scoped(object).map(drop).map_err(|_| Error::trap(TrapCode::OutOfMemory))
+    }
+}
+
+fn number(value: u64) -> [u64; 2] {
+    [value, 0]
+}
+
+/// A vector as two slots: they hold its bytes in order, as in a frame.
+pub(crate) fn slots_of_vector(bytes: [u8; 16]) -> [u64; 2] {
+    let [low, high]: [[u8; 8]; 2] = [0, 8].map(|at| core::array::from_fn(|byte| bytes[at + byte]));
+    [u64::from_ne_bytes(low), u64::from_ne_bytes(high)]
+}
+
+/// A value in the form the heap takes it: its bits, a vector's first byte lowest.
+fn bits(slots: [u64; 2], ty: StorageType) -> u128 {
+    match ty {
+        StorageType::Val(ValType::V128) => {
+            let [low, high] = slots.map(u64::to_ne_bytes).map(u64::from_le_bytes);
+            u128::from(high) << 64 | u128::from(low)
+        }
+        _ => slots[0].into(),
+    }
+}
+
+fn access(error: AccessError) -> Error {
+    match error {
+        AccessError::OutOfBounds => Error::trap(TrapCode::ArrayOutOfBounds),
+        AccessError::Null | AccessError::Invalid => Error::misuse("a constant expression met a wrong object"),
+    }
+}
+
+fn stack_underflow() -> Error {
+    Error::misuse("a constant expression without a value")
+}

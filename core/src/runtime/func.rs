@@ -1,0 +1,61 @@
+//! Functions of a store, in the form calls need them: making a [`FuncRecord`].
+
+use crate::error::{Error, Result};
+use crate::runtime::context::FuncRecord;
+use crate::types::{FuncType, TypeId, ValType};
+
+/// The slots that a call's arguments take: numbers first, references behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ArgumentSlots {
+    /// Slots of number and vector values; a vector takes two.
+    pub numbers: u16,
+    /// Slots of references.
+    pub references: u16,
+}
+
+impl ArgumentSlots {
+    /// The slots of these values.
+    pub(crate) fn of(types: &[ValType]) -> Result<Self> {
+        let references = types.iter().filter(|ty| ty.is_ref()).count();
+        let all: u32 = types.iter().map(ValType::slots).sum();
+        let slots = |count: usize| u16::try_from(count).map_err(|_| Error::limit("parameters of a function"));
+        Ok(Self { numbers: slots(all as usize - references)?, references: slots(references)? })
+    }
+
+    /// All slots.
+    pub(crate) fn total(self) -> usize {
+        usize::from(self.numbers) + usize::from(self.references)
+    }
+
+    /// The slots of the function's parameters.
+    pub(crate) fn of_params(ty: &FuncType) -> Result<Self> {
+        Self::of(ty.params())
+    }
+}
+
+impl FuncRecord {
+    /// What stands in [`FuncRecord::host`] of a function that a module defines.
+    pub(crate) const NOT_HOST: u32 = u32::MAX;
+
+    /// Whether the embedder supplied this function.
+    pub(crate) fn is_host(&self) -> bool {
+        self.host != Self::NOT_HOST
+    }
+
+    /// Its type.
+    pub(crate) fn type_id(&self) -> TypeId {
+        self.type_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_take_two_slots_and_references_are_apart() {
+        let types = [ValType::V128, ValType::FUNCREF, ValType::I32, ValType::EXTERNREF];
+        let slots = ArgumentSlots::of(&types).expect("few parameters");
+        assert_eq!((slots.numbers, slots.references, slots.total()), (3, 2, 5));
+    }
+}
