@@ -203,11 +203,17 @@ impl Dir {
         Ok(stat_of(&self.inner.dir_metadata()?))
     }
 
-    /// The attributes of what `path` leads to.
+    /// The attributes of what `path` leads to, or of a symbolic link at its end unless `follow`.
     pub fn stat_at(&self, path: &str, follow: bool) -> Result<Stat, HostError> {
-        let path = GuestPath::new(path)?.as_path();
-        let metadata = if follow { self.inner.metadata(path) } else { self.inner.symlink_metadata(path) };
-        Ok(stat_of(&metadata?))
+        let path = GuestPath::new(path)?;
+        // A slash after a link asks for what it leads to. `cap-std` forgets the slash where it does not follow.
+        let follow = follow || path.names_directory();
+        if follow { Ok(stat_of(&self.inner.metadata(path.as_path())?)) } else { self.stat_of_entry(path) }
+    }
+
+    /// The attributes of the entry that `path` names, be it a link.
+    fn stat_of_entry(&self, path: GuestPath<'_>) -> Result<Stat, HostError> {
+        Ok(stat_of(&self.inner.symlink_metadata(path.as_path())?))
     }
 
     /// Sets the times of the directory itself.
@@ -224,21 +230,22 @@ impl Dir {
         modified: NewTime,
     ) -> Result<(), HostError> {
         self.access.check_write()?;
-        if is_before_1970(accessed) || is_before_1970(modified) {
-            // `cap-std` panics on these, but a handle takes them.
-            return match self.open_at(path, OpenHow { read: true, follow, ..OpenHow::default() })? {
-                Opened::File(file) => set_handle_times(&file.inner, accessed, modified),
-                Opened::Dir(dir) => set_handle_times(&*dir.inner, accessed, modified),
-            };
+        let checked = GuestPath::new(path)?;
+        let leads_on = follow && self.stat_at(path, false)?.kind == FileKind::SymbolicLink;
+        if !leads_on && !is_before_1970(accessed) && !is_before_1970(modified) {
+            return Ok(self.inner.set_symlink_times(checked.as_path(), time_spec(accessed)?, time_spec(modified)?)?);
         }
-        let path = GuestPath::new(path)?.as_path();
-        let (accessed, modified) = (time_spec(accessed)?, time_spec(modified)?);
-        if follow {
-            DirExt::set_times(&*self.inner, path, accessed, modified)?;
-        } else {
-            self.inner.set_symlink_times(path, accessed, modified)?;
+        // Through a handle: following, `cap-std` would open a FIFO and wait for its reader, and on times before 1970 it
+        // panics. A link itself has no handle, so that its times lie before 1970 is the one thing that cannot be set.
+        let how = OpenHow { follow, ..OpenHow::default() };
+        let opened = match self.open_at(path, OpenHow { read: true, ..how }) {
+            Err(HostError::Access) => self.open_at(path, OpenHow { write: true, ..how }),
+            result => result,
+        };
+        match opened? {
+            Opened::File(file) => set_handle_times(&file.inner, accessed, modified),
+            Opened::Dir(dir) => set_handle_times(&*dir.inner, accessed, modified),
         }
-        Ok(())
     }
 
     /// Makes a directory.
@@ -250,7 +257,8 @@ impl Dir {
     /// Removes an empty directory.
     pub fn remove_dir_at(&self, path: &str) -> Result<(), HostError> {
         self.access.check_write()?;
-        Ok(self.inner.remove_dir(GuestPath::new(path)?.as_path())?)
+        // With its slash the path would mean the directory's own `.`, which no system removes.
+        Ok(self.inner.remove_dir(GuestPath::new(path)?.without_trailing_slashes().as_path())?)
     }
 
     /// Removes anything but a directory.
@@ -271,8 +279,14 @@ impl Dir {
     pub fn rename_at(&self, path: &str, new_dir: &Dir, new_path: &str) -> Result<(), HostError> {
         self.access.check_write()?;
         new_dir.access.check_write()?;
-        let (path, new_path) = (GuestPath::new(path)?, GuestPath::new(new_path)?);
-        Ok(self.inner.rename(path.as_path(), &new_dir.inner, new_path.as_path())?)
+        let (from, to) = (GuestPath::new(path)?, GuestPath::new(new_path)?);
+        let (bare_from, bare_to) = (from.without_trailing_slashes(), to.without_trailing_slashes());
+        // A slash on either side means that a directory is moved, not a link to one. Systems differ in what else they make
+        // of it, some follow the link, so they never see the slash.
+        if (from != bare_from || to != bare_to) && self.stat_of_entry(bare_from)?.kind != FileKind::Directory {
+            return Err(HostError::NotDirectory);
+        }
+        Ok(self.inner.rename(bare_from.as_path(), &new_dir.inner, bare_to.as_path())?)
     }
 
     /// Makes a symbolic link at `path` that says `contents`.

@@ -44,6 +44,12 @@ impl<'a> GuestPath<'a> {
         Path::new(self.text)
     }
 
+    /// The path without slashes at its end.
+    pub fn without_trailing_slashes(self) -> Self {
+        // Paths start with something else, so something is left.
+        GuestPath { text: self.text.trim_end_matches('/') }
+    }
+
     /// Whether the path can only mean a directory: it ends in `/`, `.` or `..`.
     pub fn names_directory(self) -> bool {
         matches!(self.text.rsplit('/').next(), Some("" | "." | ".."))

@@ -20,8 +20,6 @@ mod random;
 mod sched;
 mod sock;
 mod table;
-#[cfg(test)]
-mod tests;
 
 pub use abi::Errno;
 pub use memory::{Fault, GuestMemory};

@@ -100,13 +100,12 @@ impl Poll {
         match interest {
             Interest::Clock { clock, timeout, absolute } => {
                 let left = match (clock, absolute) {
+                    // Looked at anew each time, because this clock can be set. After its last nanosecond every time has come.
                     (Clockid::Realtime, true) => {
-                        // Looked at anew each time, because this clock can be set.
-                        let now = ctx.clocks.wall.now().to_nanoseconds()?;
-                        timeout.saturating_sub(now)
+                        timeout.saturating_sub(ctx.clocks.wall.now().to_nanoseconds().unwrap_or(u64::MAX))
                     }
                     (_, true) => timeout.saturating_sub(now),
-                    (_, false) => timeout.saturating_sub(now.saturating_sub(self.began)),
+                    (_, false) => self.began.saturating_add(timeout).saturating_sub(now),
                 };
                 Ok(if left == 0 { State::Ready(event) } else { State::Later(left) })
             }
