@@ -10,6 +10,7 @@ pub(crate) mod function;
 pub(crate) mod op;
 pub(crate) mod reftype;
 pub(crate) mod shape;
+pub(crate) mod stub;
 pub(crate) mod verify;
 
 pub(crate) use function::FunctionCode;

@@ -228,9 +228,10 @@ impl<'a, R: Resources> Translator<'a, R> {
         }
     }
 
-    /// The map from code to Wasm: pairs of code position and Wasm offset, ascending.
-    pub(crate) fn into_offsets(self) -> Vec<(u32, u32)> {
-        self.offsets.unwrap_or_default()
+    /// The finished code with the map from it to Wasm: pairs of code position and Wasm offset, ascending.
+    pub(crate) fn finish_with_offsets(mut self) -> (FunctionCode, Vec<(u32, u32)>) {
+        let offsets = self.offsets.take().unwrap_or_default();
+        (self.finish().0, offsets)
     }
 
     // ---- metering

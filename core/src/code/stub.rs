@@ -1,0 +1,36 @@
+//! What functions lead to until they are translated: one `translate` op for each, in one allocation for all.
+
+use alloc::boxed::Box;
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+
+use super::op::OpCode;
+use super::shape::Translate;
+
+/// A `translate` op as it stands in code.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, packed(2))]
+struct TranslateStub {
+    opcode: u16,
+    shape: Translate,
+}
+
+/// The stubs of a module's defined functions.
+#[derive(Debug)]
+pub(crate) struct TranslateStubs(Box<[TranslateStub]>);
+
+impl TranslateStubs {
+    /// Stubs for `count` functions.
+    pub(crate) fn new(count: usize) -> Result<TranslateStubs, TryReserveError> {
+        let mut stubs = Vec::new();
+        stubs.try_reserve_exact(count)?;
+        let opcode = OpCode::translate as u16;
+        stubs.extend((0..count as u32).map(|function| TranslateStub { opcode, shape: Translate { function } }));
+        Ok(TranslateStubs(stubs.into_boxed_slice()))
+    }
+
+    /// Where the code of a defined function begins before there is any.
+    pub(crate) fn entry(&self, defined: usize) -> *mut u8 {
+        core::ptr::from_ref(&self.0[defined]).cast::<u8>().cast_mut()
+    }
+}

@@ -1,0 +1,147 @@
+//! An independent check of code: that running it touches only its frame and names only what its module has.
+//!
+//! One linear pass in the order of the code, with one bit of memory for each unit. Runs after translation in tests, in debug builds and under fuzzing,
+//! and on images before they run. It knows nothing of how code is made: each field of each op is looked at by its type alone.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::decode::DecodedOp;
+use super::function::FunctionCode;
+use super::op::OpCode;
+use super::shape::{Field, Role};
+use crate::exec::machine::HEADER;
+use crate::module::ModuleInner;
+
+/// What is wrong with code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Defect {
+    /// Byte offset of the op.
+    pub position: usize,
+    /// Which promise it breaks.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at byte {}: {}", self.position, self.what)
+    }
+}
+
+/// Checks the code of one function of `module`.
+///
+/// # Errors
+/// The first defect in code order.
+pub(crate) fn verify(code: &FunctionCode, module: &ModuleInner) -> Result<(), Defect> {
+    let units = code.units();
+    let mut starts = Vec::new();
+    starts.resize(units.len() / 64 + 1, 0_u64);
+    let mut position = 0;
+    let mut last = None;
+    while position < units.len() * 2 {
+        let op = DecodedOp::at(units, position).ok_or(Defect { position, what: "not a whole op" })?;
+        starts[position / 128] |= 1 << (position / 2 % 64);
+        fields(code, module, &op)?;
+        last = Some(op);
+        position = op.end;
+    }
+    match last {
+        Some(op) if ends_block(op.opcode) => {}
+        _ => return Err(Defect { position, what: "control runs off the end" }),
+    }
+    let is_start = |target: i64| {
+        usize::try_from(target).is_ok_and(|target| {
+            target % 2 == 0 && target < units.len() * 2 && starts[target / 128] & 1 << (target / 2 % 64) != 0
+        })
+    };
+    for op in super::decode::ops(units) {
+        let mut good = op.table_targets().all(|target| is_start(op.end as i64 + i64::from(target)));
+        op.visit(&mut |_, _, field| {
+            if let Field::Target(target) = field {
+                good &= is_start(op.end as i64 + i64::from(target));
+            }
+        });
+        if !good {
+            return Err(Defect { position: op.position, what: "a target is not an op" });
+        }
+    }
+    for handler in code.handlers() {
+        let delegates = matches!(handler.kind, super::function::HandlerKind::Delegate { .. });
+        if handler.start > handler.end || !(delegates || is_start(handler.target.into())) {
+            return Err(Defect { position: handler.target as usize, what: "an exception handler is not an op" });
+        }
+    }
+    Ok(())
+}
+
+/// Whether control never goes on behind this op.
+fn ends_block(opcode: OpCode) -> bool {
+    let name = opcode.name();
+    name.starts_with("return_")
+        || name.starts_with("tail_call")
+        || name.starts_with("br_table")
+        || name.starts_with("throw")
+        || matches!(opcode, OpCode::br | OpCode::unreachable)
+}
+
+/// Checks the fields of one op.
+fn fields(code: &FunctionCode, module: &ModuleInner, op: &DecodedOp<'_>) -> Result<(), Defect> {
+    let frame = &code.frame;
+    let header = HEADER as i64;
+    let params = i64::from(frame.number_params + frame.reference_params);
+    let size = i64::from(frame.size);
+    let references = i64::from(frame.references);
+    // Numbers: parameters, and everything above the near references. Slots of the header are nobody's.
+    let is_number = |slot: i64, slots: i64| {
+        (slot >= references && slot + slots <= size)
+            || (slot >= -header - params && slot + slots <= -header - i64::from(frame.reference_params))
+    };
+    let far = i64::from(frame.far_references);
+    let is_reference = |slot: i64| {
+        (0..references).contains(&slot)
+            || (-header - i64::from(frame.reference_params)..-header).contains(&slot)
+            || (far..far + i64::from(frame.far_reference_count)).contains(&slot)
+    };
+    let mut defect = None;
+    op.visit(&mut |role, name, field| {
+        let count = |len: usize| len as u64;
+        let in_range = |value: u64| match name {
+            "function" if op.opcode == OpCode::call_local => value < count(module.bodies.len()),
+            "function" => value < count(module.functions.len()),
+            "type_index" => value < count(module.types.ids().len()),
+            "global" => value < count(module.globals.len()),
+            "table" => value < count(module.tables.len()),
+            "memory" => value < count(module.memories.len()),
+            "tag" => value < count(module.tags.len()),
+            _ => true,
+        };
+        let good = match field {
+            Field::Slot(slot) => is_number(slot.into(), 1),
+            Field::Wide(slot) => is_number(slot.into(), 2),
+            Field::Ref(slot) => is_reference(slot.into()),
+            Field::Far(slot) => (-header - params..=size).contains(&i64::from(slot)),
+            Field::ArgBase(slot) => (0..=size).contains(&i64::from(slot)),
+            Field::Integer(advance) if name == "advance" => (header..=size).contains(&advance),
+            Field::Index16(value) => in_range(value.into()),
+            Field::Index32(value) => in_range(value.into()),
+            Field::Index64(_)
+            | Field::Integer(_)
+            | Field::F32(_)
+            | Field::F64(_)
+            | Field::V128(_)
+            | Field::Target(_)
+            | Field::Reg
+            | Field::Zero => true,
+        };
+        if !good && defect.is_none() {
+            let what = match (role, field) {
+                (_, Field::Slot(_) | Field::Wide(_)) => "a number slot outside the frame's numbers",
+                (_, Field::Ref(_)) => "a reference slot outside the frame's references",
+                (_, Field::Far(_) | Field::ArgBase(_) | Field::Integer(_)) => "a place outside the frame",
+                (Role::Write | Role::Read | Role::Plain, _) => "an index the module does not have",
+            };
+            defect = Some(Defect { position: op.position, what });
+        }
+    });
+    defect.map_or(Ok(()), Err)
+}
