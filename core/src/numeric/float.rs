@@ -95,68 +95,95 @@ fn unlikely<T>(value: T) -> T {
     value
 }
 
-/// Rounding to an integral value without a rounding instruction, branch-free.
+/// Rounding to an integral value without a rounding instruction.
 ///
 /// From 2²³ (2⁵² for `f64`) on every float is integral. Below, adding that number leaves no room for a fraction, so
 /// the addition itself rounds to nearest-even, and subtracting it again is exact; the other directions correct that
-/// result by one. The sign is put back last, which also makes zeroes come out with the operand's sign. Relies on the
-/// round-to-nearest mode that Rust guarantees. A NaN stays some NaN.
+/// result by one. The sign is put back last: all four directions keep it, also on a zero. Relies on the
+/// round-to-nearest mode that Rust guarantees.
+///
+/// `…_small_…` is that, for small operands. The function without it is for one operand and jumps over the work for a
+/// large one; `…_lane_…` is for one of several and selects. What is not integral by then is a NaN and stays some NaN.
 pub(crate) mod round {
     const INTEGRAL_F32: f32 = 8_388_608.0;
     const INTEGRAL_F64: f64 = 4_503_599_627_370_496.0;
 
-    #[inline(always)]
-    pub fn nearest_f32(a: f32) -> f32 {
-        let magnitude = a.abs();
-        let rounded = (magnitude + INTEGRAL_F32) - INTEGRAL_F32;
-        (if magnitude < INTEGRAL_F32 { rounded } else { magnitude }).copysign(a)
-    }
+    semantics! {
+        fn nearest_small_f32(a: f32) -> f32 = {
+            let shift = INTEGRAL_F32.copysign(a);
+            ((a + shift) - shift).copysign(a)
+        };
+        fn floor_small_f32(a: f32) -> f32 = {
+            let shift = INTEGRAL_F32.copysign(a);
+            let nearest = (a + shift) - shift;
+            (nearest - if nearest > a { 1.0 } else { 0.0 }).copysign(a)
+        };
+        fn ceil_small_f32(a: f32) -> f32 = {
+            let shift = INTEGRAL_F32.copysign(a);
+            let nearest = (a + shift) - shift;
+            (nearest + if nearest < a { 1.0 } else { 0.0 }).copysign(a)
+        };
+        fn trunc_small_f32(a: f32) -> f32 = floor_small_f32(a.abs()).copysign(a);
 
-    #[inline(always)]
-    pub fn trunc_f32(a: f32) -> f32 {
-        let magnitude = a.abs();
-        let rounded = (magnitude + INTEGRAL_F32) - INTEGRAL_F32;
-        let truncated = rounded - if rounded > magnitude { 1.0 } else { 0.0 };
-        (if magnitude < INTEGRAL_F32 { truncated } else { magnitude }).copysign(a)
-    }
+        fn nearest_small_f64(a: f64) -> f64 = {
+            let shift = INTEGRAL_F64.copysign(a);
+            ((a + shift) - shift).copysign(a)
+        };
+        fn floor_small_f64(a: f64) -> f64 = {
+            let shift = INTEGRAL_F64.copysign(a);
+            let nearest = (a + shift) - shift;
+            (nearest - if nearest > a { 1.0 } else { 0.0 }).copysign(a)
+        };
+        fn ceil_small_f64(a: f64) -> f64 = {
+            let shift = INTEGRAL_F64.copysign(a);
+            let nearest = (a + shift) - shift;
+            (nearest + if nearest < a { 1.0 } else { 0.0 }).copysign(a)
+        };
+        fn trunc_small_f64(a: f64) -> f64 = floor_small_f64(a.abs()).copysign(a);
 
-    #[inline(always)]
-    pub fn floor_f32(a: f32) -> f32 {
-        let nearest = nearest_f32(a);
-        (nearest - if nearest > a { 1.0 } else { 0.0 }).copysign(a)
-    }
+        fn ceil_f32(a: f32) -> f32 = if a.abs() < INTEGRAL_F32 { ceil_small_f32(a) } else { super::unlikely(a) };
+        fn floor_f32(a: f32) -> f32 = if a.abs() < INTEGRAL_F32 { floor_small_f32(a) } else { super::unlikely(a) };
+        fn trunc_f32(a: f32) -> f32 = if a.abs() < INTEGRAL_F32 { trunc_small_f32(a) } else { super::unlikely(a) };
+        fn nearest_f32(a: f32) -> f32 = if a.abs() < INTEGRAL_F32 { nearest_small_f32(a) } else { super::unlikely(a) };
 
-    #[inline(always)]
-    pub fn ceil_f32(a: f32) -> f32 {
-        let nearest = nearest_f32(a);
-        (nearest + if nearest < a { 1.0 } else { 0.0 }).copysign(a)
-    }
+        fn ceil_f64(a: f64) -> f64 = if a.abs() < INTEGRAL_F64 { ceil_small_f64(a) } else { super::unlikely(a) };
+        fn floor_f64(a: f64) -> f64 = if a.abs() < INTEGRAL_F64 { floor_small_f64(a) } else { super::unlikely(a) };
+        fn trunc_f64(a: f64) -> f64 = if a.abs() < INTEGRAL_F64 { trunc_small_f64(a) } else { super::unlikely(a) };
+        fn nearest_f64(a: f64) -> f64 = if a.abs() < INTEGRAL_F64 { nearest_small_f64(a) } else { super::unlikely(a) };
 
-    #[inline(always)]
-    pub fn nearest_f64(a: f64) -> f64 {
-        let magnitude = a.abs();
-        let rounded = (magnitude + INTEGRAL_F64) - INTEGRAL_F64;
-        (if magnitude < INTEGRAL_F64 { rounded } else { magnitude }).copysign(a)
-    }
+        fn ceil_lane_f32(a: f32) -> f32 = {
+            let small = ceil_small_f32(a);
+            if a.abs() < INTEGRAL_F32 { small } else { a }
+        };
+        fn floor_lane_f32(a: f32) -> f32 = {
+            let small = floor_small_f32(a);
+            if a.abs() < INTEGRAL_F32 { small } else { a }
+        };
+        fn trunc_lane_f32(a: f32) -> f32 = {
+            let small = trunc_small_f32(a);
+            if a.abs() < INTEGRAL_F32 { small } else { a }
+        };
+        fn nearest_lane_f32(a: f32) -> f32 = {
+            let small = nearest_small_f32(a);
+            if a.abs() < INTEGRAL_F32 { small } else { a }
+        };
 
-    #[inline(always)]
-    pub fn trunc_f64(a: f64) -> f64 {
-        let magnitude = a.abs();
-        let rounded = (magnitude + INTEGRAL_F64) - INTEGRAL_F64;
-        let truncated = rounded - if rounded > magnitude { 1.0 } else { 0.0 };
-        (if magnitude < INTEGRAL_F64 { truncated } else { magnitude }).copysign(a)
-    }
-
-    #[inline(always)]
-    pub fn floor_f64(a: f64) -> f64 {
-        let nearest = nearest_f64(a);
-        (nearest - if nearest > a { 1.0 } else { 0.0 }).copysign(a)
-    }
-
-    #[inline(always)]
-    pub fn ceil_f64(a: f64) -> f64 {
-        let nearest = nearest_f64(a);
-        (nearest + if nearest < a { 1.0 } else { 0.0 }).copysign(a)
+        fn ceil_lane_f64(a: f64) -> f64 = {
+            let small = ceil_small_f64(a);
+            if a.abs() < INTEGRAL_F64 { small } else { a }
+        };
+        fn floor_lane_f64(a: f64) -> f64 = {
+            let small = floor_small_f64(a);
+            if a.abs() < INTEGRAL_F64 { small } else { a }
+        };
+        fn trunc_lane_f64(a: f64) -> f64 = {
+            let small = trunc_small_f64(a);
+            if a.abs() < INTEGRAL_F64 { small } else { a }
+        };
+        fn nearest_lane_f64(a: f64) -> f64 = {
+            let small = nearest_small_f64(a);
+            if a.abs() < INTEGRAL_F64 { small } else { a }
+        };
     }
 }
 
@@ -166,15 +193,21 @@ pub(crate) mod native {
     // a handler cannot afford.
     #[cfg(all(feature = "std", any(target_arch = "aarch64", target_feature = "sse4.1", target_arch = "wasm32")))]
     mod rounding {
-        macro_rules! methods {
-            ($( $name:ident($ty:ty) = $method:ident; )*) => {
-                $( #[inline(always)] pub fn $name(a: $ty) -> $ty { a.$method() } )*
-            };
+        semantics! {
+            fn ceil_f32(a: f32) -> f32 = a.ceil();
+            fn floor_f32(a: f32) -> f32 = a.floor();
+            fn trunc_f32(a: f32) -> f32 = a.trunc();
+            fn nearest_f32(a: f32) -> f32 = a.round_ties_even();
+            fn ceil_f64(a: f64) -> f64 = a.ceil();
+            fn floor_f64(a: f64) -> f64 = a.floor();
+            fn trunc_f64(a: f64) -> f64 = a.trunc();
+            fn nearest_f64(a: f64) -> f64 = a.round_ties_even();
         }
-        methods! {
-            ceil_f32(f32) = ceil; floor_f32(f32) = floor; trunc_f32(f32) = trunc; nearest_f32(f32) = round_ties_even;
-            ceil_f64(f64) = ceil; floor_f64(f64) = floor; trunc_f64(f64) = trunc; nearest_f64(f64) = round_ties_even;
-        }
+        pub use self::{
+            ceil_f32 as ceil_lane_f32, ceil_f64 as ceil_lane_f64, floor_f32 as floor_lane_f32,
+            floor_f64 as floor_lane_f64, nearest_f32 as nearest_lane_f32, nearest_f64 as nearest_lane_f64,
+            trunc_f32 as trunc_lane_f32, trunc_f64 as trunc_lane_f64,
+        };
     }
     #[cfg(all(feature = "std", any(target_arch = "aarch64", target_feature = "sse4.1", target_arch = "wasm32")))]
     pub use rounding::*;
@@ -185,36 +218,41 @@ pub(crate) mod native {
     )))]
     pub use super::round::*;
 
-    /// NaN for negative operands, some NaN for a NaN, -0 for -0.
-    ///
-    /// The root is taken of the magnitude: LLVM 22 reduces "NaN if `a < 0`, else the root of `a`", into which a check of
-    /// the result for NaN turns, to the bare root, and the NaN a machine makes of a negative operand is not the
-    /// canonical one.
-    #[inline(always)]
-    pub fn sqrt_f32(a: f32) -> f32 {
-        let root = root_f32(a.abs()).copysign(a);
-        if a >= 0.0 { root } else { super::CANONICAL_NAN_F32 }
-    }
-
-    /// As [`sqrt_f32`].
-    #[inline(always)]
-    pub fn sqrt_f64(a: f64) -> f64 {
-        let root = root_f64(a.abs()).copysign(a);
-        if a >= 0.0 { root } else { super::CANONICAL_NAN_F64 }
-    }
-
-    #[cfg(feature = "std")]
-    #[inline(always)]
-    fn root_f32(a: f32) -> f32 {
-        a.sqrt()
-    }
-
-    #[cfg(feature = "std")]
-    #[inline(always)]
-    fn root_f64(a: f64) -> f64 {
-        a.sqrt()
-    }
-
     #[cfg(not(feature = "std"))]
     use libm::{sqrt as root_f64, sqrtf as root_f32};
+
+    semantics! {
+        /// The canonical NaN for a NaN and for negative operands, -0 for -0.
+        ///
+        /// Zeroes are taken out because LLVM 22 reduces "NaN if `a < 0`, else the root of `a`", into which a check of
+        /// the root for NaN turns as well, to the bare root: what a machine makes of a negative operand is a NaN, but
+        /// not the canonical one. The root comes before the choice so that lanes become vectors.
+        fn sqrt_f32(a: f32) -> f32 = {
+            let root = root_f32(a);
+            if a > 0.0 { root } else if a == 0.0 { a } else { super::unlikely(super::CANONICAL_NAN_F32) }
+        };
+        /// As [`sqrt_f32`].
+        fn sqrt_f64(a: f64) -> f64 = {
+            let root = root_f64(a);
+            if a > 0.0 { root } else if a == 0.0 { a } else { super::unlikely(super::CANONICAL_NAN_F64) }
+        };
+        /// [`sqrt_f32`] as one lane of several.
+        fn sqrt_lane_f32(a: f32) -> f32 = {
+            let root = root_f32(a);
+            let no_root = if a == 0.0 { a } else { super::CANONICAL_NAN_F32 };
+            if a > 0.0 { root } else { no_root }
+        };
+        /// As [`sqrt_lane_f32`].
+        fn sqrt_lane_f64(a: f64) -> f64 = {
+            let root = root_f64(a);
+            let no_root = if a == 0.0 { a } else { super::CANONICAL_NAN_F64 };
+            if a > 0.0 { root } else { no_root }
+        };
+    }
+
+    #[cfg(feature = "std")]
+    semantics! {
+        fn root_f32(a: f32) -> f32 = a.sqrt();
+        fn root_f64(a: f64) -> f64 = a.sqrt();
+    }
 }

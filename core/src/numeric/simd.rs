@@ -524,11 +524,11 @@ semantics! {
 // Float arithmetic.
 
 semantics! {
-    fn f32x4_ceil(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::ceil_f32(x)));
-    fn f32x4_floor(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::floor_f32(x)));
-    fn f32x4_trunc(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::trunc_f32(x)));
-    fn f32x4_nearest(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::nearest_f32(x)));
-    fn f32x4_sqrt(a: V128) -> V128 = map(a, |x: f32| float::native::sqrt_f32(x));
+    fn f32x4_ceil(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::ceil_lane_f32(x)));
+    fn f32x4_floor(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::floor_lane_f32(x)));
+    fn f32x4_trunc(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::trunc_lane_f32(x)));
+    fn f32x4_nearest(a: V128) -> V128 = map(a, |x: f32| canonical_lane_f32(float::native::nearest_lane_f32(x)));
+    fn f32x4_sqrt(a: V128) -> V128 = map(a, float::native::sqrt_lane_f32);
     fn f32x4_abs(a: V128) -> V128 = map(a, |x: u32| x & !SIGN_F32);
     fn f32x4_neg(a: V128) -> V128 = map(a, |x: u32| x ^ SIGN_F32);
     fn f32x4_add(a: V128, b: V128) -> V128 = zip(a, b, |x: f32, y: f32| canonical_lane_f32(x + y));
@@ -542,11 +542,11 @@ semantics! {
     /// `a < b ? b : a`, keeping the bits of whichever it is.
     fn f32x4_pmax(a: V128, b: V128) -> V128 = zip(a, b, |x: f32, y: f32| if x < y { y } else { x });
 
-    fn f64x2_ceil(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::ceil_f64(x)));
-    fn f64x2_floor(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::floor_f64(x)));
-    fn f64x2_trunc(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::trunc_f64(x)));
-    fn f64x2_nearest(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::nearest_f64(x)));
-    fn f64x2_sqrt(a: V128) -> V128 = map(a, |x: f64| float::native::sqrt_f64(x));
+    fn f64x2_ceil(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::ceil_lane_f64(x)));
+    fn f64x2_floor(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::floor_lane_f64(x)));
+    fn f64x2_trunc(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::trunc_lane_f64(x)));
+    fn f64x2_nearest(a: V128) -> V128 = map(a, |x: f64| canonical_lane_f64(float::native::nearest_lane_f64(x)));
+    fn f64x2_sqrt(a: V128) -> V128 = map(a, float::native::sqrt_lane_f64);
     fn f64x2_abs(a: V128) -> V128 = map(a, |x: u64| x & !SIGN_F64);
     fn f64x2_neg(a: V128) -> V128 = map(a, |x: u64| x ^ SIGN_F64);
     fn f64x2_add(a: V128, b: V128) -> V128 = zip(a, b, |x: f64, y: f64| canonical_lane_f64(x + y));
