@@ -11,6 +11,7 @@ use crate::host::fs::{Access, Dir};
 use crate::host::net::Listener;
 use crate::host::random::{OsRandom, RandomSource, SeededRandom};
 use crate::host::stdio::{self, InputStream, OutputStream, Stdio};
+use crate::host::wait::{Wait, Waits};
 use crate::p1::{Descriptor, Descriptors, DirDescriptor, ListenerDescriptor};
 
 /// Bounds on what a guest can make the host hold.
@@ -37,6 +38,7 @@ pub struct WasiCtx {
     pub(crate) stdio: Stdio,
     pub(crate) descriptors: Descriptors,
     pub(crate) limits: Limits,
+    pub(crate) waits: Waits,
 }
 
 impl fmt::Debug for WasiCtx {
@@ -52,6 +54,13 @@ impl WasiCtx {
     /// Starts granting; nothing is granted yet.
     pub fn builder() -> WasiCtxBuilder {
         WasiCtxBuilder::default()
+    }
+
+    /// What the suspended calls of all executions with this context wait for, as one wait.
+    ///
+    /// When an execution comes back pending, block on this under your own limit, then resume it.
+    pub fn pending_wait(&self) -> Wait {
+        self.waits.joint()
     }
 }
 
@@ -71,6 +80,7 @@ impl Default for WasiCtx {
             stdio,
             descriptors,
             limits: Limits::default(),
+            waits: Waits::default(),
         }
     }
 }
@@ -322,6 +332,7 @@ impl WasiCtxBuilder {
             stdio: self.stdio,
             descriptors,
             limits: self.limits,
+            waits: Waits::default(),
         })
     }
 }

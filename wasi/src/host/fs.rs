@@ -404,14 +404,13 @@ impl File {
     pub fn append(&self, bytes: &[u8]) -> Result<usize, HostError> {
         #[cfg(target_os = "linux")]
         {
-            use rustix::io::{Errno, ReadWriteFlags, pwritev2};
+            use rustix::io::{ReadWriteFlags, pwritev2};
             let append = || pwritev2(&self.inner, &[io::IoSlice::new(bytes)], 0, ReadWriteFlags::APPEND);
             match retry(|| append().map_err(io::Error::from)) {
+                // Kernels before 4.16 and a few file systems.
                 Err(HostError::Unsupported) => {}
                 result => return result,
             }
-            // Kernels before 4.16 and a few file systems end here.
-            let _ = Errno::NOSYS;
         }
         let end = self.inner.metadata()?.len();
         self.write_at(bytes, end)

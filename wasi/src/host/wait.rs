@@ -8,6 +8,8 @@
 //! On Unix, sources with an operating-system handle are waited for by `poll`, in-memory ones by a condition variable.
 //! Where both kinds meet in one wait, and for sources that can only be asked, the thread wakes every [`SLICE`].
 
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -134,7 +136,7 @@ pub enum Waited {
     Over,
     /// The embedder's limit came first.
     Limit,
-    /// [`Wait::signal`] was notified from outside.
+    /// [`Wait::signal`] was notified, from outside or by a source that is not ready any more.
     Notified,
 }
 
@@ -181,6 +183,20 @@ impl Wait {
         };
     }
 
+    /// Adds what `other` waits for: the joint wait is over when either is. Sources without memory to remember them are left
+    /// to the deadline, which is then at most [`SLICE`] away.
+    pub fn join(&mut self, other: &Wait) {
+        self.deadline = match (self.deadline, other.deadline) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        for source in &other.sources {
+            if !self.add(source.clone()) {
+                return self.end_after(SLICE.as_nanos() as u64);
+            }
+        }
+    }
+
     /// When the call resumes even if no source became ready.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
@@ -204,7 +220,10 @@ impl Wait {
     /// Parks the thread until the wait is over, `limit` comes, or the signal is notified.
     pub fn block(&self, limit: Option<Instant>) -> Waited {
         // Subscribing comes before looking, so that nothing can become ready unseen in between.
-        let announced = self.sources.iter().fold(true, |all, source| source.subscribe(&self.signal) && all);
+        let mut announced = true;
+        for source in &self.sources {
+            announced &= source.subscribe(&self.signal);
+        }
         loop {
             if self.is_over() {
                 return Waited::Over;
@@ -272,6 +291,161 @@ fn slice(now: Instant, until: Option<Instant>) -> Option<Instant> {
     Some(until.map_or(end, |until| until.min(end)))
 }
 
+/// The waits of all suspended calls of one context, for whoever runs its guests. Clones are the same collection.
+///
+/// A thread that resumes executions by hand asks for the [`joint`](Self::joint) wait and blocks on it. Futures are woken by
+/// a helper thread, which runs while there are futures to wake.
+#[derive(Clone, Default)]
+pub struct Waits {
+    inner: Arc<Mutex<WaitsInner>>,
+}
+
+#[derive(Default)]
+struct WaitsInner {
+    waiting: Vec<Entry>,
+    next_id: u64,
+    /// Interrupts the helper thread; present while it runs.
+    helper: Option<Signal>,
+}
+
+struct Entry {
+    id: u64,
+    wait: Wait,
+    /// Whom to wake; nobody if the execution is resumed by hand.
+    waker: Option<Waker>,
+}
+
+impl core::fmt::Debug for Waits {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Waits").field("waiting", &lock(&self.inner).waiting.len()).finish()
+    }
+}
+
+impl Waits {
+    /// One wait for all suspended calls. Without any, it is never over by itself.
+    pub fn joint(&self) -> Wait {
+        let mut joint = Wait::default();
+        for entry in &lock(&self.inner).waiting {
+            joint.join(&entry.wait);
+        }
+        joint
+    }
+
+    /// A future that is ready when `wait` is over.
+    pub fn until(&self, wait: Wait) -> Waiting {
+        Waiting { waits: self.clone(), wait, id: None }
+    }
+
+    /// Remembers a wait and whom to wake at its end.
+    fn put(&self, id: Option<u64>, wait: &Wait, waker: &Waker) -> Option<u64> {
+        let waker = (!waker.will_wake(Waker::noop())).then(|| waker.clone());
+        let needs_helper = waker.is_some();
+        let mut inner = lock(&self.inner);
+        let id = match inner.waiting.iter_mut().find(|entry| Some(entry.id) == id) {
+            Some(entry) => {
+                entry.waker = waker;
+                entry.id
+            }
+            None => {
+                if inner.waiting.try_reserve(1).is_err() {
+                    // Forgotten rather than failed: come back at once.
+                    waker?.wake();
+                    return None;
+                }
+                let id = inner.next_id;
+                inner.next_id += 1;
+                inner.waiting.push(Entry { id, wait: wait.clone(), waker });
+                id
+            }
+        };
+        if needs_helper {
+            match &inner.helper {
+                Some(helper) => helper.notify(),
+                None => {
+                    let signal = Signal::default();
+                    let (waits, own) = (Arc::downgrade(&self.inner), signal.clone());
+                    let start = std::thread::Builder::new().name("whit-wait".into());
+                    if start.spawn(move || wake_futures(&waits, own)).is_ok() {
+                        inner.helper = Some(signal);
+                    } else if let Some(entry) = inner.waiting.iter_mut().find(|entry| entry.id == id)
+                        && let Some(waker) = entry.waker.take()
+                    {
+                        // Without a thread the executor has to ask again and again.
+                        waker.wake();
+                    }
+                }
+            }
+        }
+        Some(id)
+    }
+
+    fn remove(&self, id: u64) {
+        lock(&self.inner).waiting.retain(|entry| entry.id != id);
+    }
+}
+
+/// How long the helper thread waits before it looks whether anybody still needs it.
+const HELPER_PATIENCE: Duration = Duration::from_millis(500);
+
+fn wake_futures(waits: &Weak<Mutex<WaitsInner>>, signal: Signal) {
+    loop {
+        let Some(inner) = waits.upgrade() else { return };
+        let mut over = Vec::new();
+        let mut joint = Wait { signal: signal.clone(), ..Wait::default() };
+        {
+            let mut inner = lock(&inner);
+            for entry in &mut inner.waiting {
+                if entry.waker.is_none() {
+                    continue;
+                }
+                if entry.wait.is_over() {
+                    over.extend(entry.waker.take());
+                } else {
+                    joint.join(&entry.wait);
+                }
+            }
+            if over.is_empty() && joint.sources.is_empty() && joint.deadline.is_none() {
+                inner.helper = None;
+                return;
+            }
+        }
+        // Wakers run the executor's code: never under the lock, nor keeping the collection alive.
+        drop(inner);
+        if over.is_empty() {
+            joint.block(Instant::now().checked_add(HELPER_PATIENCE));
+        }
+        over.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The future of [`Waits::until`].
+#[derive(Debug)]
+pub struct Waiting {
+    waits: Waits,
+    wait: Wait,
+    id: Option<u64>,
+}
+
+impl Future for Waiting {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.wait.is_over() {
+            return Poll::Ready(());
+        }
+        self.id = self.waits.put(self.id, &self.wait, context.waker());
+        Poll::Pending
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.waits.remove(id);
+        }
+    }
+}
+
 /// Whether the operating system says that `fd` is ready. Errors count as ready, so that trying shows them.
 #[cfg(unix)]
 pub(crate) fn is_fd_ready(fd: BorrowedFd<'_>, interest: Interest) -> bool {
@@ -325,5 +499,53 @@ mod tests {
             assert_eq!(wait.block(None), Waited::Notified);
             thread.join().unwrap();
         }
+    }
+
+    fn wait_of(milliseconds: u64) -> Wait {
+        let mut wait = Wait::default();
+        wait.end_after(milliseconds * 1_000_000);
+        wait
+    }
+
+    #[test]
+    fn futures_are_woken_by_the_helper_thread_and_the_thread_ends() {
+        struct Unpark(std::thread::Thread);
+        impl std::task::Wake for Unpark {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+        let waits = Waits::default();
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut context = Context::from_waker(&waker);
+        let mut futures: Vec<_> = [20, 5, 10].map(|milliseconds| waits.until(wait_of(milliseconds))).into();
+        while !futures.is_empty() {
+            let before = futures.len();
+            futures.retain_mut(|future| Pin::new(future).poll(&mut context).is_pending());
+            if futures.len() == before {
+                std::thread::park_timeout(Duration::from_secs(10));
+            }
+        }
+        assert!(lock(&waits.inner).waiting.is_empty());
+        let end = Instant::now() + Duration::from_secs(10);
+        while lock(&waits.inner).helper.is_some() {
+            assert!(Instant::now() < end, "the thread stays");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn executions_resumed_by_hand_share_one_wait_and_need_no_thread() {
+        let waits = Waits::default();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut long = waits.until(wait_of(3_600_000));
+        let mut short = waits.until(wait_of(5));
+        assert!(Pin::new(&mut long).poll(&mut context).is_pending());
+        assert!(Pin::new(&mut short).poll(&mut context).is_pending());
+        assert_eq!(waits.joint().block(None), Waited::Over);
+        assert!(Pin::new(&mut short).poll(&mut context).is_ready());
+        assert!(lock(&waits.inner).helper.is_none());
+        drop((short, long));
+        assert_eq!(waits.joint().block(Some(Instant::now())), Waited::Limit);
     }
 }

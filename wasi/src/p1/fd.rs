@@ -340,7 +340,9 @@ impl Read {
             _ => return Err(Errno::Badf.into()),
         };
         match (result, source) {
-            (Err(HostError::WouldBlock), Some(source)) => Err(Pending::new(Wait::for_source(source), Rest::Read(self))),
+            (Err(HostError::WouldBlock), Some(source)) => {
+                Err(Pending::stop(Wait::for_source(source), Rest::Read(self)))
+            }
             (result, _) => Ok(memory.write_u32(nread, result?)?),
         }
     }
@@ -458,8 +460,8 @@ impl Write {
         };
         match progress {
             Progress::Finished => Ok(memory.write_u32(self.nwritten, self.done)?),
-            Progress::Full => Err(Pending::new(Wait::for_source(source), Rest::Write(self))),
-            Progress::Interruptible => Err(Pending::new(Wait::over(), Rest::Write(self))),
+            Progress::Full => Err(Pending::stop(Wait::for_source(source), Rest::Write(self))),
+            Progress::Interruptible => Err(Pending::stop(Wait::over(), Rest::Write(self))),
         }
     }
 

@@ -109,7 +109,7 @@ enum Rest {
 }
 
 impl Pending {
-    fn new(wait: Wait, rest: Rest) -> Stop {
+    fn stop(wait: Wait, rest: Rest) -> Stop {
         Stop::Pending(Pending { wait, rest })
     }
 

@@ -139,6 +139,7 @@ pub(super) fn path_open(
     Ok(memory.write_u32(opened_fd, opened)?)
 }
 
+#[expect(clippy::too_many_arguments, reason = "the specification's")]
 pub(super) fn path_readlink(
     ctx: &mut WasiCtx,
     memory: &mut GuestMemory<'_>,
@@ -167,6 +168,7 @@ pub(super) fn path_remove_directory(
     Ok(ctx.descriptors.dir(fd)?.remove_dir_at(string(memory, path, path_len)?)?)
 }
 
+#[expect(clippy::too_many_arguments, reason = "the specification's")]
 pub(super) fn path_rename(
     ctx: &mut WasiCtx,
     memory: &mut GuestMemory<'_>,

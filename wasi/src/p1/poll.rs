@@ -75,12 +75,12 @@ impl Poll {
                 && ctx.clocks.monotonic.skip(left)
             {
                 // On a virtual clock the wait is already over.
-                return Err(Pending::new(Wait::over(), Rest::Poll(self)));
+                return Err(Pending::stop(Wait::over(), Rest::Poll(self)));
             }
             if let Some(left) = nearest {
                 wait.end_after(left);
             }
-            return Err(Pending::new(wait, Rest::Poll(self)));
+            return Err(Pending::stop(wait, Rest::Poll(self)));
         }
 
         let mut written = 0;

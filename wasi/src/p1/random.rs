@@ -28,6 +28,6 @@ impl Random {
         }
         // `buf + len` is inside the memory, so `buf + step`, which is less, is an address.
         let rest = Random { buf: self.buf + step, len: self.len - step };
-        Err(Pending::new(Wait::over(), Rest::Random(rest)))
+        Err(Pending::stop(Wait::over(), Rest::Random(rest)))
     }
 }

@@ -41,7 +41,7 @@ impl Accept {
         ctx.descriptors.check_room()?;
         let stream = match socket.listener.accept() {
             Err(HostError::WouldBlock) if !socket.nonblock => {
-                return Err(Pending::new(Wait::for_source(socket.listener.source()), Rest::Accept(self)));
+                return Err(Pending::stop(Wait::for_source(socket.listener.source()), Rest::Accept(self)));
             }
             result => result?,
         };
@@ -51,6 +51,7 @@ impl Accept {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "the specification's")]
 pub(super) fn sock_recv(
     ctx: &mut WasiCtx,
     memory: &mut GuestMemory<'_>,
@@ -86,7 +87,7 @@ impl Receive {
         };
         match self.receive(memory, socket, flags)? {
             Err(HostError::WouldBlock) if !socket.nonblock => {
-                Err(Pending::new(Wait::for_source(socket.stream.receive_source()), Rest::Receive(self)))
+                Err(Pending::stop(Wait::for_source(socket.stream.receive_source()), Rest::Receive(self)))
             }
             result => {
                 result?;

@@ -2,7 +2,7 @@
 //!
 //! The attack list's lines for files are in `escape` and `grants`, those for sizes and offsets in `files`, `listing` and
 //! `poll`, and `hostile` calls everything with anything.
-#![allow(clippy::disallowed_methods, reason = "tests prepare and inspect the host's side")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests prepare and inspect the host's side")]
 
 mod escape;
 mod files;
