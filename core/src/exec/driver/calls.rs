@@ -1,0 +1,119 @@
+//! Rows about calls: translation on first call, crossing to the host, the end, and indirect calls of a subtype.
+
+use super::super::control::{call_record, frame_function, tail_call_record};
+use super::super::executions::State;
+use super::super::frame::caller;
+use super::super::machine::{Flow, HEADER, Machine, instance_of};
+use super::super::step::{HostCall, Step};
+use super::{Driver, Go, Outcome, Stop, result_slots};
+use crate::code::shape::{CallIndirect, Nullary, Reg, Slot, TailCallIndirect, Translate};
+use crate::error::{Error, Trap};
+use crate::runtime::context::{FuncAddr, FuncRecord};
+use crate::trap::TrapCode;
+use crate::types::Types;
+use core::ptr::NonNull;
+
+/// The function is called for the first time.
+pub(super) unsafe fn translate(d: &mut Driver, op: Translate) -> Outcome {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        super::super::control::set_frame_function(d.fp, op.function);
+        let module = &*(*d.instance()).module;
+        match crate::parse::func::translate(module, op.function) {
+            Ok(entry) => Ok(Go::At(entry)),
+            Err(error) => Err(Trap::invalid_function(Error::from(error)).into()),
+        }
+    }
+}
+
+/// The outermost call has returned.
+pub(super) unsafe fn leave(d: &mut Driver, _op: Nullary) -> Outcome {
+    // SAFETY: I4
+    unsafe { d.execution()?.state = State::Done };
+    Err(Stop::Step(Step::Done))
+}
+
+/// A host function has been called: its frame is only a header, which goes at once, so that results may cover it.
+pub(super) unsafe fn enter_host(d: &mut Driver, _op: Nullary) -> Outcome {
+    // SAFETY: I2, I4 — the caller wrote the header; the record's index is the function's address.
+    unsafe {
+        let func = FuncAddr(frame_function(d.fp));
+        let store = &*d.store;
+        let Some(record) = store.func(func) else { return Err(Error::wrong_store().into()) };
+        let (host, results) = (record.host, result_slots(store, record));
+        let params = usize::from(record.number_params) + usize::from(record.reference_params);
+        // Counted from the arguments on.
+        let room = d.reserve(results.saturating_sub(params + HEADER));
+        let (return_ip, caller_fp) = caller(d.fp, params);
+        let arguments = d.fp.sub(HEADER + params);
+        let caller_instance = instance_of(caller_fp);
+        let caller = if (*caller_instance).module.is_null() { None } else { Some((*caller_instance).address) };
+        d.ip = return_ip;
+        d.fp = caller_fp;
+        d.at_op = false;
+        room?;
+        let execution = d.execution()?;
+        execution.state = State::InHost { func, slots: execution.stack.index_of(arguments) };
+        Err(Stop::Step(Step::HostCall(HostCall { func, host, caller, slots: NonNull::new_unchecked(arguments) })))
+    }
+}
+
+/// The table element is a function of another type: perhaps of a subtype.
+pub(super) unsafe fn call_indirect_s(d: &mut Driver, op: CallIndirect<Slot>) -> Outcome {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        let index = d.get_u32(op.index);
+        let record = callee(d, index, op.table, op.type_index)?;
+        d.call(|m| call_record(m, record, op.advance))
+    }
+}
+
+/// The same with the index in a register.
+pub(super) unsafe fn call_indirect_r(d: &mut Driver, op: CallIndirect<Reg>) -> Outcome {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        let record = callee(d, d.registers as u32, op.table, op.type_index)?;
+        d.call(|m| call_record(m, record, op.advance))
+    }
+}
+
+/// The same as a tail call.
+pub(super) unsafe fn tail_call_indirect(d: &mut Driver, op: TailCallIndirect) -> Outcome {
+    // SAFETY: I1, I2, I4
+    unsafe {
+        let index = d.get_u32(op.index);
+        let record = callee(d, index, op.table, op.type_index)?;
+        d.call(|m| tail_call_record(m, record, op.params, op.moved, op.from))
+    }
+}
+
+/// The function at a table index, if its type is a subtype of the one called.
+unsafe fn callee(d: &mut Driver, index: u32, table: u16, type_index: u32) -> Result<*const FuncRecord, Stop> {
+    // SAFETY: I1, I4
+    unsafe {
+        let instance = d.instance();
+        let table = *(*instance).tables.add(usize::from(table));
+        let handle = (*table).get(index).ok_or(TrapCode::UndefinedElement)?;
+        let store = &*d.store;
+        let func = handle.checked_sub(1).ok_or(TrapCode::UninitializedElement)?;
+        let record = store.func(FuncAddr(func)).ok_or(TrapCode::UninitializedElement)?;
+        let wanted = *(*instance).types.add(type_index as usize);
+        if store.types().is_subtype(record.type_id, wanted) {
+            Ok(core::ptr::from_ref(record))
+        } else {
+            Err(d.type_mismatch(wanted, record.type_id))
+        }
+    }
+}
+
+impl Driver {
+    /// Does what a hot call row does.
+    unsafe fn call(&mut self, call: impl FnOnce(&mut Machine) -> Flow) -> Outcome {
+        let mem = core::ptr::null_mut(); // found anew when the engine goes on
+        let mut machine = Machine { ip: self.next, fp: self.fp, mem, r0: 0, r1: 0, r2: 0, f0: 0.0, d0: 0.0 };
+        // Calls through a record do not leave.
+        let _ = call(&mut machine);
+        self.fp = machine.fp;
+        Ok(Go::At(machine.ip))
+    }
+}

@@ -1,0 +1,505 @@
+//! The driver: runs an engine until it leaves an op, does what that op needs in ordinary Rust, and goes on.
+//!
+//! Rows of the `driver` and `gc` sections of the op table have one function each here, named as the row, in the file of their
+//! subject. A function gets the decoded op and the [`Driver`], whose methods read and write the frame, and says how to go on: [`Go`]
+//! behind the op or elsewhere, or [`Stop`]. The engine's registers are dead at all these ops (they are safepoints).
+//! Assumes a frame in which the op may run; promises that an op that stops with a step or runs out of fuel can be executed
+//! again from the beginning, and that no reference into the store lives while an engine runs.
+
+mod atomic;
+mod backtrace;
+mod calls;
+mod exception;
+#[cfg(feature = "gc")]
+mod gc;
+mod memory;
+pub(crate) mod stub;
+mod table;
+
+use super::control::{load_registers, memory0};
+use super::dispatch::{Left, looped};
+use super::executions::{Execution, State};
+use super::machine::{Exit, HEADER, Machine, instance_of};
+use super::step::{ExecutionAddr, Step};
+use crate::code::OpCode;
+use crate::code::decode::read;
+use crate::code::op::for_each_op;
+use crate::code::shape::*;
+use crate::error::{Error, Trap, TrapFacts};
+use crate::runtime::context::{FuncAddr, FuncRecord, InstanceContext};
+use crate::runtime::heap::{Handle, Heap, HeapError};
+use crate::runtime::store::{InstanceObject, StoreInner};
+use crate::trap::TrapCode;
+use crate::types::TypeTable;
+use core::ptr::NonNull;
+
+/// How an op that has been done goes on.
+enum Go {
+    /// Behind the op.
+    Next,
+    /// At this op; the frame has been set.
+    At(*const u16),
+}
+
+/// Why an op does not go on.
+enum Stop {
+    /// It traps.
+    Trap(TrapCode),
+    /// It traps, for a known reason.
+    Facts(TrapCode, TrapFacts),
+    /// The execution ends with an error.
+    Error(Error),
+    /// It throws this exception.
+    Throw(Handle),
+    /// It needs something done first; the op will be executed again, or its results are written meanwhile.
+    Step(Step),
+}
+
+type Outcome = Result<Go, Stop>;
+
+impl From<TrapCode> for Stop {
+    fn from(code: TrapCode) -> Self {
+        Stop::Trap(code)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Error(error)
+    }
+}
+
+/// One execution while it is being driven.
+struct Driver {
+    store: *mut StoreInner,
+    address: ExecutionAddr,
+    /// The op at hand.
+    ip: *const u16,
+    /// Behind the op at hand.
+    next: *const u16,
+    /// The running frame.
+    fp: *mut u64,
+    /// Whether `ip` is an op at hand; else a host function, called just before `ip`, has not returned.
+    at_op: bool,
+    /// What all registers hold when the engine goes on: the number that the op, or the host function, has just produced.
+    registers: u64,
+}
+
+/// See [`exec::start`](super::start).
+///
+/// # Safety
+/// I4: `store` is a live store that the caller holds exclusively.
+pub(super) unsafe fn start(store: *mut StoreInner, func: FuncAddr) -> Result<ExecutionAddr, Error> {
+    // SAFETY: the caller's promise; the reference ends before anything runs.
+    let store = unsafe { &mut *store };
+    if store.executions.len() >= store.limits.executions {
+        return Err(Error::limit("executions of a store"));
+    }
+    let host_instance = store.host_instance_context().ok_or_else(Error::out_of_memory)?;
+    let record = *store.func(func).ok_or_else(Error::wrong_store)?;
+    let params = usize::from(record.number_params) + usize::from(record.reference_params);
+    let arguments = params.max(result_slots(store, &record));
+    let slots = HEADER + arguments + HEADER;
+    if slots > stack_limit(store) {
+        return Err(TrapCode::StackOverflow.into());
+    }
+    let stack = store.executions.take_stack(slots)?;
+    let base = stack.base();
+    // SAFETY: the stack has `slots` slots.
+    unsafe {
+        base.write(0);
+        base.add(1).write(0);
+        base.add(2).write(host_instance.as_ptr().expose_provenance() as u64);
+        base.add(HEADER).write_bytes(0, arguments);
+    }
+    store.executions.insert(Execution {
+        func,
+        state: State::Fresh,
+        ip: core::ptr::null(),
+        fp: base.wrapping_add(HEADER),
+        failure: None,
+        growth: None,
+        wait: None,
+        staged: 0..0,
+        stack,
+    })
+}
+
+/// At least as many slots as the results of a function take.
+fn result_slots(store: &StoreInner, record: &FuncRecord) -> usize {
+    use crate::types::Types;
+    let ty = store.types().defined(record.type_id).and_then(|ty| ty.sub_type().as_func());
+    // Two each, as if all were vectors: cheaper than to look.
+    ty.map_or(0, |ty| ty.results().len() * 2)
+}
+
+/// Slots that a stack may have.
+fn stack_limit(store: &StoreInner) -> usize {
+    store.engine().config().max_wasm_stack / size_of::<u64>()
+}
+
+/// See [`exec::resume`](super::resume).
+///
+/// # Safety
+/// I4: `store` is a live store that the caller holds exclusively, without references into it.
+pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> Step {
+    // SAFETY: the caller's promise; the execution is one of the store's, so I1 to I3 hold for what it points to.
+    unsafe {
+        let mut driver = Driver {
+            store,
+            address,
+            ip: core::ptr::null(),
+            next: core::ptr::null(),
+            fp: core::ptr::null_mut(),
+            at_op: true,
+            registers: 0,
+        };
+        let mut outcome = driver.load();
+        loop {
+            outcome = match outcome {
+                Ok(go) => {
+                    driver.ip = match go {
+                        Go::Next => driver.next,
+                        Go::At(ip) => ip,
+                    };
+                    match driver.run() {
+                        Left::Exit(Exit::Driver) => row(&mut driver),
+                        Left::Exit(Exit::StackLimit) => driver.extend_stack(),
+                        Left::Exit(Exit::OutOfFuel) => Err(Stop::Step(Step::OutOfFuel)),
+                        Left::Exit(Exit::Interrupted) => Err(Stop::Step(Step::Interrupted)),
+                        Left::Trap(code) => Err(driver.explain(code)),
+                    }
+                }
+                Err(Stop::Throw(exception)) => driver.throw(exception),
+                Err(Stop::Step(step)) => {
+                    driver.park();
+                    return step;
+                }
+                Err(stop) => {
+                    let error = driver.into_error(stop);
+                    return driver.end(error);
+                }
+            };
+        }
+    }
+}
+
+impl Driver {
+    /// Takes up the execution where it stands.
+    unsafe fn load(&mut self) -> Outcome {
+        // SAFETY: I2, I4
+        unsafe {
+            let store = &mut *self.store;
+            let Some(execution) = store.executions.get_mut(self.address) else {
+                return Err(Error::misuse("there is no such execution").into());
+            };
+            let state = execution.state;
+            if let State::Done | State::Ended = state {
+                return Err(Error::misuse("the execution has ended").into());
+            }
+            self.ip = execution.ip;
+            self.fp = execution.fp;
+            if let Some(error) = execution.failure.take() {
+                // What the op had begun is over.
+                execution.growth = None;
+                execution.wait = None;
+                self.at_op = !matches!(state, State::InHost { .. });
+                execution.state = State::AtOp;
+                return match exception::of(&error) {
+                    Some(exception) if state != State::Fresh => self.throw(exception),
+                    _ => Err(Stop::Error(error)),
+                };
+            }
+            execution.state = State::AtOp;
+            match state {
+                State::Fresh => self.enter_outermost(),
+                State::InHost { slots, .. } => {
+                    self.registers = execution.stack.base().add(slots).read();
+                    Ok(Go::At(self.ip))
+                }
+                _ => Ok(Go::At(self.ip)),
+            }
+        }
+    }
+
+    /// The call that the execution was started for.
+    unsafe fn enter_outermost(&mut self) -> Outcome {
+        // SAFETY: I2, I4 — `start` has checked the function and left room for the header.
+        unsafe {
+            let store = &*self.store;
+            let Some(execution) = store.executions.get(self.address) else { return Err(TrapCode::StackOverflow.into()) };
+            let Some(record) = store.func(execution.func) else { return Err(Error::wrong_store().into()) };
+            let params = usize::from(record.number_params) + usize::from(record.reference_params);
+            let fp = execution.arguments().as_ptr().add(params + HEADER);
+            fp.sub(3).write(stub::outermost_return().expose_provenance() as u64);
+            super::control::set_frame_function(fp, record.index);
+            super::control::set_frame_depth(fp, 1);
+            fp.sub(1).write(record.instance.as_ptr().expose_provenance() as u64);
+            self.fp = fp;
+            Ok(Go::At(record.entry.as_ref().load(core::sync::atomic::Ordering::Acquire).cast()))
+        }
+    }
+
+    /// Runs an engine from `ip` until it leaves.
+    unsafe fn run(&mut self) -> Left {
+        // SAFETY: I1, I2, I4
+        unsafe {
+            let store = self.store;
+            (*store).stack_limit = match (*store).executions.get(self.address) {
+                Some(execution) => execution.stack.end(),
+                None => core::ptr::null_mut(),
+            };
+            let mem = memory0(NonNull::new_unchecked(instance_of(self.fp)));
+            let mut machine = Machine { ip: self.ip, fp: self.fp, mem, r0: 0, r1: 0, r2: 0, f0: 0.0, d0: 0.0 };
+            load_registers(&mut machine, self.registers);
+            #[cfg(tail)]
+            let status = match (*store).engine().inner().tail {
+                true => super::dispatch::tail::run(machine),
+                false => looped::run(machine),
+            };
+            #[cfg(not(tail))]
+            let status = looped::run(machine);
+            self.ip = (*store).saved_ip;
+            self.fp = (*store).saved_fp;
+            self.registers = (*store).saved_r0;
+            self.at_op = true;
+            Left::from_status(status)
+        }
+    }
+
+    /// Remembers where the execution stands, in the store.
+    unsafe fn park(&mut self) {
+        // SAFETY: I4
+        unsafe {
+            if let Some(execution) = (*self.store).executions.get_mut(self.address) {
+                execution.ip = self.ip;
+                execution.fp = self.fp;
+            }
+        }
+    }
+
+    /// Ends the execution.
+    unsafe fn end(&mut self, error: Error) -> Step {
+        // SAFETY: I4
+        unsafe {
+            if let Some(execution) = (*self.store).executions.get_mut(self.address) {
+                execution.state = State::Ended;
+                execution.staged = 0..0;
+                execution.wait = None;
+            }
+        }
+        Step::Failed(error)
+    }
+
+    /// The execution being driven.
+    unsafe fn execution(&mut self) -> Result<&mut Execution, Stop> {
+        // SAFETY: I4 — the borrow of `self` keeps engines from running meanwhile.
+        let store = unsafe { &mut *self.store };
+        store.executions.get_mut(self.address).ok_or(Stop::Trap(TrapCode::OutOfMemory))
+    }
+
+    /// The instance whose code runs.
+    unsafe fn instance(&self) -> *mut InstanceContext {
+        // SAFETY: I2
+        unsafe { instance_of(self.fp) }
+    }
+
+    /// The same with all that belongs to it.
+    unsafe fn object(&self) -> *mut InstanceObject {
+        // SAFETY: the context is the first field of the object.
+        unsafe { instance_of(self.fp).cast() }
+    }
+
+    /// A slot's place.
+    unsafe fn slot(&self, slot: i16) -> *mut u64 {
+        // SAFETY: I2
+        unsafe { self.fp.offset(isize::from(slot)) }
+    }
+
+    /// The 32-bit number in a slot.
+    unsafe fn get_u32(&self, slot: Slot) -> u32 {
+        // SAFETY: I2
+        unsafe { *self.slot(slot.0) as u32 }
+    }
+
+    /// The number in a slot, which has 64 bits if `is_64`.
+    unsafe fn get_index(&self, slot: Slot, is_64: bool) -> u64 {
+        // SAFETY: I2
+        let bits = unsafe { *self.slot(slot.0) };
+        if is_64 { bits } else { u64::from(bits as u32) }
+    }
+
+    /// The reference in a slot.
+    unsafe fn get_reference(&self, slot: RefSlot) -> u32 {
+        // SAFETY: I2
+        unsafe { *self.slot(slot.0) as u32 }
+    }
+
+    /// Writes a number, to the slot and to all registers.
+    unsafe fn put(&mut self, slot: Slot, bits: u64) {
+        // SAFETY: I2
+        unsafe { *self.slot(slot.0) = bits };
+        self.registers = bits;
+    }
+
+    /// Writes a reference.
+    unsafe fn put_reference(&mut self, slot: RefSlot, reference: u32) {
+        // SAFETY: I2
+        unsafe { *self.slot(slot.0) = reference.into() };
+    }
+
+    /// Behind the op at hand by a branch offset.
+    unsafe fn branch(&self, target: Target) -> Outcome {
+        // SAFETY: I1 — targets are op boundaries of the same body.
+        Ok(Go::At(unsafe { self.next.byte_offset(target.0 as isize) }))
+    }
+
+    /// Pays for `size` units of a bulk operation: one for each 64, where fuel is counted (docs/fuel.md).
+    unsafe fn pay(&mut self, size: u64) -> Result<(), Stop> {
+        // SAFETY: I4
+        let store = unsafe { &mut *self.store };
+        if store.engine().config().consume_fuel {
+            store.fuel = store.fuel.checked_sub(size / 64).ok_or(Stop::Step(Step::OutOfFuel))?;
+        }
+        Ok(())
+    }
+
+    /// How much of the `rest` of a long operation is done at once, after paying for it; `None` at its end. Between two pieces the
+    /// execution can be left: the caller keeps the progress in its operands.
+    unsafe fn piece(&mut self, rest: u64, first: bool) -> Result<Option<u64>, Stop> {
+        // SAFETY: I4
+        unsafe {
+            if rest == 0 {
+                return Ok(None);
+            }
+            if !first && (*self.store).engine().config().epoch_interruption {
+                let now = (*(*self.store).epoch).load(core::sync::atomic::Ordering::Relaxed);
+                if now.wrapping_sub((*self.store).epoch_deadline) as i32 >= 0 {
+                    return Err(Stop::Step(Step::Interrupted));
+                }
+            }
+            let piece = rest.min(PIECE);
+            self.pay(piece)?;
+            Ok(Some(piece))
+        }
+    }
+
+    /// `enter` found too little stack, or a frame too deep.
+    unsafe fn extend_stack(&mut self) -> Outcome {
+        // SAFETY: I1, I2 — the op is `enter` or `enter_far`, which begin alike.
+        unsafe {
+            let op: Enter = read(self.ip.add(1));
+            super::control::set_frame_function(self.fp, op.function);
+            if super::control::frame_depth(self.fp) > (*self.store).max_depth {
+                return Err(TrapCode::StackOverflow.into());
+            }
+            self.reserve(op.frame as usize)?;
+            Ok(Go::At(self.ip))
+        }
+    }
+
+    /// Makes room for `slots` slots above `fp`, moving the stack and `fp` if need be.
+    unsafe fn reserve(&mut self, slots: usize) -> Result<(), Stop> {
+        // SAFETY: I2, I4
+        unsafe {
+            let limit = stack_limit(&*self.store);
+            let fp = self.fp;
+            let execution = self.execution()?;
+            let at = execution.stack.index_of(fp);
+            let needed = at.saturating_add(slots);
+            if needed > limit {
+                return Err(TrapCode::StackOverflow.into());
+            }
+            if needed > execution.stack.slots() {
+                let wanted = needed.max(execution.stack.slots() * 2).min(limit);
+                // Where twice as much is not to be had, what is needed may be.
+                let grown = execution.stack.grow(wanted).or_else(|_| execution.stack.grow(needed));
+                grown.map_err(|_| Stop::Trap(TrapCode::OutOfMemory))?;
+                self.fp = execution.stack.base().add(at);
+            }
+            Ok(())
+        }
+    }
+
+    /// Allocates an object, collecting garbage first if need be. The `count` slots from `staged` on hold references too.
+    unsafe fn allocate(
+        &mut self,
+        staged: *const u64,
+        count: usize,
+        allocate: impl FnMut(&mut Heap, &TypeTable) -> Result<Handle, HeapError>,
+    ) -> Result<Handle, Stop> {
+        // SAFETY: I2, I4
+        unsafe {
+            self.park();
+            let execution = self.execution()?;
+            let first = execution.stack.index_of(staged);
+            execution.staged = first..first + count;
+            let object = (*self.store).allocate(allocate);
+            self.execution()?.staged = 0..0;
+            object.map_err(Stop::Error)
+        }
+    }
+
+    /// The error that ends the execution.
+    unsafe fn into_error(&mut self, stop: Stop) -> Error {
+        let mut error = match stop {
+            Stop::Trap(code) => Trap::from(code).into(),
+            Stop::Facts(code, facts) => Trap::from(code).with_facts(facts).into(),
+            Stop::Error(error) => error,
+            // Handled by the caller.
+            Stop::Throw(_) | Stop::Step(_) => Trap::from(TrapCode::UncaughtException).into(),
+        };
+        if let Some(trap) = error.as_trap_mut() {
+            // SAFETY: I2, I4
+            if let Some(backtrace) = unsafe { self.backtrace() } {
+                trap.set_backtrace(backtrace);
+            }
+        }
+        error
+    }
+}
+
+/// Bulk operations are done in pieces of so many bytes or elements.
+const PIECE: u64 = 64 * 1024;
+
+macro_rules! define_rows {
+    (
+        hot { $($hot:ident($hot_shape:ty) = $hot_family:ident($hot_semantics:expr);)* }
+        vector { $($vector:ident($vector_shape:ty) = $vector_family:ident($vector_semantics:expr);)* }
+        atomic { $($atomic:ident($atomic_shape:ty) = $atomic_family:ident($atomic_semantics:expr);)* }
+        driver { $($driver:ident($driver_shape:ty) = $driver_method:ident;)* }
+        gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
+    ) => {
+        /// Executes the op at hand: a driver row, or a hot row that found the rare case.
+        unsafe fn row(driver: &mut Driver) -> Outcome {
+            // SAFETY: I1 — an op stands at `ip`, and the opcode determines the shape.
+            unsafe {
+                let op = driver.ip;
+                driver.next = op.byte_add(size_of::<u16>() + OpCode::from_code(*op).shape_len());
+                match OpCode::from_code(*op) {
+                    $(OpCode::$driver => rows::$driver_method(driver, read::<$driver_shape>(op.add(1))),)*
+                    $(#[cfg(feature = "gc")]
+                    OpCode::$gc => rows::$gc_method(driver, read::<$gc_shape>(op.add(1))),)*
+                    OpCode::call_indirect_s => rows::call_indirect_s(driver, read(op.add(1))),
+                    OpCode::call_indirect_r => rows::call_indirect_r(driver, read(op.add(1))),
+                    OpCode::tail_call_indirect => rows::tail_call_indirect(driver, read(op.add(1))),
+                    // No other row leaves, and code without a feature has none of its ops.
+                    _ => Err(TrapCode::Unreachable.into()),
+                }
+            }
+        }
+    };
+}
+
+for_each_op!(define_rows);
+
+/// The functions of the rows.
+mod rows {
+    pub(super) use super::atomic::*;
+    pub(super) use super::calls::*;
+    pub(super) use super::exception::*;
+    #[cfg(feature = "gc")]
+    pub(super) use super::gc::*;
+    pub(super) use super::memory::*;
+    pub(super) use super::table::*;
+}

@@ -1,0 +1,92 @@
+//! Execution: the interpreter, blind to the embedder's data. The only door in is this file.
+//!
+//! ```text
+//! start ─▶ execution ─resume─▶ engine (tail or loop) ◀─row by row─▶ driver ─▶ Step: done, host call, out of fuel, …
+//! ```
+//! An execution is a value in its store: a stack of frames and where it stands in them. [`resume`] runs one until it can go no further by
+//! itself and returns a [`Step`]; whoever called does what the step asks, reports it through [`fail`] or [`answer_growth`] or
+//! by writing results, and resumes. Hot ops are the engines' ([`dispatch`]), with their semantics in the files named
+//! after the specification's classes; rare ops are the [`driver`]'s. Assumes code that `translate` made or `verify` accepted;
+//! promises that nothing a guest does panics, aborts or overflows the native stack.
+
+#![allow(unsafe_code, reason = "frames, code and entities are reached by raw pointer; I1 to I6 in docs/invariants.md")]
+
+#[cfg(feature = "threads")]
+pub(crate) mod atomic;
+pub(crate) mod control;
+pub(crate) mod dispatch;
+pub(crate) mod driver;
+pub(crate) mod executions;
+pub(crate) mod frame;
+pub(crate) mod fuel;
+pub(crate) mod machine;
+pub(crate) mod memory;
+pub(crate) mod numeric;
+pub(crate) mod reference;
+pub(crate) mod shared;
+pub(crate) mod stack;
+pub(crate) mod step;
+pub(crate) mod table;
+pub(crate) mod variable;
+#[cfg(feature = "simd")]
+pub(crate) mod vector;
+
+use core::ptr::NonNull;
+
+use crate::error::Error;
+use crate::runtime::context::FuncAddr;
+use crate::runtime::store::StoreInner;
+
+pub(crate) use driver::stub::host_entry;
+pub(crate) use executions::Executions;
+
+use step::{ExecutionAddr, Step};
+
+/// A new execution that will call `func`; its argument slots are zero. It lives in the store until it is removed.
+pub(crate) fn start(store: NonNull<StoreInner>, func: FuncAddr) -> Result<ExecutionAddr, Error> {
+    // SAFETY: I4 — the caller holds the store exclusively and keeps no reference into it.
+    unsafe { driver::start(store.as_ptr(), func) }
+}
+
+/// Its argument slots before the first resume, its result slots after [`Step::Done`]: as many as the larger of both.
+pub(crate) fn arguments(store: NonNull<StoreInner>, execution: ExecutionAddr) -> NonNull<u64> {
+    // SAFETY: I4 — as in `start`.
+    let executions = unsafe { &(*store.as_ptr()).executions };
+    match executions.get(execution) {
+        Some(execution) => execution.arguments(),
+        None => NonNull::dangling(),
+    }
+}
+
+/// Runs until the next step.
+pub(crate) fn resume(store: NonNull<StoreInner>, execution: ExecutionAddr) -> Step {
+    // SAFETY: I4 — as in `start`.
+    unsafe { driver::resume(store.as_ptr(), execution) }
+}
+
+/// Ends the suspension with an error: the next resume unwinds with it. Handlers of the guest catch it if it is an exception.
+pub(crate) fn fail(store: NonNull<StoreInner>, execution: ExecutionAddr, error: Error) {
+    // SAFETY: I4 — as in `start`.
+    let executions = unsafe { &mut (*store.as_ptr()).executions };
+    if let Some(execution) = executions.get_mut(execution) {
+        execution.failure = Some(error);
+    }
+}
+
+/// The limiter's answer to [`Step::Growth`]; `Err` ends the execution.
+pub(crate) fn answer_growth(store: NonNull<StoreInner>, execution: ExecutionAddr, answer: Result<bool, Error>) {
+    // SAFETY: I4 — as in `start`.
+    let executions = unsafe { &mut (*store.as_ptr()).executions };
+    if let Some(execution) = executions.get_mut(execution) {
+        match answer {
+            Ok(allowed) => execution.growth = Some(allowed),
+            Err(error) => execution.failure = Some(error),
+        }
+    }
+}
+
+/// Frees the execution wherever it stands. Its stack may be kept for the next one.
+pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr) {
+    // SAFETY: I4 — as in `start`.
+    unsafe { (*store.as_ptr()).executions.remove(execution) };
+}
