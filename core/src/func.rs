@@ -4,8 +4,6 @@
 //! value with the function's type; a [`TypedFunc`] was compared once, so that a call through it only writes slots.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
@@ -166,7 +164,9 @@ impl Func {
     ) -> Result<(), Error> {
         let store = store.as_context_mut();
         let addr = self.addr(store.inner())?;
-        check_counts(&store.inner().func_type(addr)?, params, results.len())?;
+        let ty = store.inner().func_type(addr)?;
+        check_counts(&ty, params, results.len())?;
+        drop(ty);
         let execution = self.begin(store.0, params);
         let values = CallFuture::new(store, execution).await?;
         results.iter_mut().zip(values).for_each(|(to, from)| *to = from);
@@ -188,7 +188,7 @@ impl Func {
             && ty.results().iter().zip(&results).all(|(given, wanted)| given.matches(*wanted, types));
         if !fits {
             let wanted = FuncType::new(params, results);
-            return Err(Error::misuse(alloc::format!("type mismatch: the function has type {ty}, not {wanted}")));
+            return Err(Error::misuse(alloc::format!("type mismatch: the function has type {}, not {wanted}", *ty)));
         }
         let exact = params.iter().zip(ty.params()).all(|(given, wanted)| given.matches(*wanted, types));
         Ok(TypedFunc { func: *self, exact, signature: PhantomData })

@@ -144,10 +144,11 @@ impl<T: 'static> Accessor<T> {
     /// Runs `body` with the store, soon: await the result.
     ///
     /// The error says that the host call is over, so that nobody lends the store any more.
-    pub fn with<R: Send + 'static>(
-        &self,
-        body: impl FnOnce(Caller<'_, T>) -> R + Send + 'static,
-    ) -> impl Future<Output = Result<R, Error>> + Send + use<T, R> {
+    pub fn with<R, F>(&self, body: F) -> impl Future<Output = Result<R, Error>> + Send + use<T, R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(Caller<'_, T>) -> R + Send + 'static,
+    {
         let answer = Arc::new(Answer(Lock::new(AnswerState { value: None, asker: None, over: false })));
         let sender = Sender(answer.clone());
         let request: Request<T> = Box::new(move |caller| {

@@ -82,6 +82,11 @@ handle! {
     ExnRef;
 }
 
+/// Keeps what a reference names, which is not null.
+fn root(inner: &StoreInner, slot: u32) -> Result<Root, Error> {
+    Root::new(inner.handles(), slot)
+}
+
 /// The error about a failed access to an object.
 #[cold]
 fn access(error: AccessError) -> Error {
@@ -90,11 +95,6 @@ fn access(error: AccessError) -> Error {
         AccessError::Null => TrapCode::NullReference.into(),
         AccessError::Invalid => Error::misuse("a reference to another kind of object"),
     }
-}
-
-/// Keeps what a reference names, which is not null.
-fn root(inner: &StoreInner, slot: u32) -> Result<Root, Error> {
-    Root::new(inner.handles(), slot)
 }
 
 impl ExternRef {
@@ -123,7 +123,7 @@ impl ExternRef {
     ) -> Result<Option<&'a (dyn Any + Send + Sync)>, Error> {
         let inner = store.into().inner();
         let handle = self.handle(inner)?;
-        match inner.heap.referent(handle).map_err(access)? {
+        match self.referent(inner)? {
             Referent::Extern => inner.heap.extern_value(handle).map(Some).map_err(access),
             _ => Ok(None),
         }
@@ -136,7 +136,7 @@ impl ExternRef {
     ) -> Result<Option<&'a mut (dyn Any + Send + Sync)>, Error> {
         let inner = store.into().0.inner_mut();
         let handle = self.handle(inner)?;
-        match inner.heap.referent(handle).map_err(access)? {
+        match self.referent(inner)? {
             Referent::Extern => inner.heap.extern_value_mut(handle).map(Some).map_err(access),
             _ => Ok(None),
         }
@@ -407,7 +407,7 @@ impl StructRef {
     pub fn new(mut store: impl AsContextMut, pre: &StructRefPre, fields: &[Val]) -> Result<Self, Error> {
         let inner = store.as_context_mut().0.inner_mut();
         pre.0.check(inner)?;
-        let ty = inner.types().get(pre.0.id).cloned().ok_or_else(Error::wrong_store)?;
+        let ty = inner.types().defined_arc(pre.0.id).ok_or_else(Error::wrong_store)?;
         let struct_type = ty.sub_type().as_struct().ok_or_else(Error::wrong_store)?;
         let types = struct_type.fields();
         if fields.len() != types.len() {
@@ -517,12 +517,11 @@ impl ArrayRef {
 
     /// A new array of these elements.
     pub fn new_fixed(mut store: impl AsContextMut, pre: &ArrayRefPre, elements: &[Val]) -> Result<Self, Error> {
-        let mut store = store.as_context_mut();
-        let (ty, storage) = Self::element_type(store.inner(), pre)?;
-        elements.iter().try_for_each(|element| to_bits(store.inner(), element, storage).map(drop))?;
+        let inner = store.as_context_mut().0.inner_mut();
+        let (ty, storage) = Self::element_type(inner, pre)?;
+        elements.iter().try_for_each(|element| to_bits(inner, element, storage).map(drop))?;
         let len = u32::try_from(elements.len()).map_err(|_| Error::trap(TrapCode::AllocationTooLarge))?;
-        let object = allocate(&mut store, |inner| inner.heap.alloc_array(&ty, len))?;
-        let inner = store.inner_mut();
+        let object = inner.allocate(|heap, _| heap.alloc_array(&ty, len))?;
         for (index, element) in (0..).zip(elements) {
             let bits = to_bits(inner, element, storage)?;
             inner.heap.set_array_value(object, index, bits).map_err(access)?;
@@ -532,7 +531,7 @@ impl ArrayRef {
 
     fn element_type(inner: &StoreInner, pre: &ArrayRefPre) -> Result<(Arc<DefinedType>, StorageType), Error> {
         pre.0.check(inner)?;
-        let ty = inner.types().get(pre.0.id).cloned().ok_or_else(Error::wrong_store)?;
+        let ty = inner.types().defined_arc(pre.0.id).ok_or_else(Error::wrong_store)?;
         let storage = ty.sub_type().as_array().ok_or_else(Error::wrong_store)?.field_type().element_type();
         Ok((ty, storage))
     }
@@ -597,7 +596,7 @@ impl ExnRef {
     pub fn new(mut store: impl AsContextMut, tag: &Tag, values: &[Val]) -> Result<Self, Error> {
         let inner = store.as_context_mut().0.inner_mut();
         let (address, type_id) = tag.address_and_type(inner)?;
-        let ty = inner.types().get(type_id).cloned().ok_or_else(Error::wrong_store)?;
+        let ty = inner.types().defined_arc(type_id).ok_or_else(Error::wrong_store)?;
         let params = ty.sub_type().as_func().ok_or_else(Error::wrong_store)?.params();
         if params.len() != values.len() {
             return Err(crate::value::wrong_count(params.len(), values.len()));

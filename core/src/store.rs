@@ -54,7 +54,7 @@ pub(crate) struct HostSide<T: 'static> {
     pub(crate) nesting: u32,
 }
 
-type Limiter<T> = dyn FnMut(&mut T) -> &mut dyn ResourceLimiter + Send + Sync;
+type Limiter<T> = dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync;
 type OnEpoch<T> = dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline, Error> + Send + Sync;
 
 /// What an epoch callback wants to happen.
@@ -136,7 +136,7 @@ impl<T: 'static> Store<T> {
     }
 
     /// Installs what is asked before memories and tables grow and instances are made, in place of the store's own finite limits.
-    pub fn limiter(&mut self, limiter: impl FnMut(&mut T) -> &mut dyn ResourceLimiter + Send + Sync + 'static) {
+    pub fn limiter(&mut self, limiter: impl FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static) {
         self.host.limiter = Some(Box::new(limiter));
         self.inner_mut().ask_limiter = true;
     }
@@ -258,7 +258,7 @@ impl<T: 'static> Store<T> {
 
     /// Remembers where a closure of a linker stands, so that a second instantiation adds nothing.
     pub(crate) fn note_placed(&mut self, function: &Arc<HostFunction<T>>, func: FuncAddr) -> Result<(), Error> {
-        self.host.placed.try_reserve(1)?;
+        self.host.placed.try_reserve(1).map_err(|_| Error::out_of_memory())?;
         self.host.placed.insert(Arc::as_ptr(function) as *const () as usize, func);
         Ok(())
     }
@@ -497,18 +497,41 @@ impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
 /// Any reference to a store becomes a context with the same lifetime, as [`Memory::data`](crate::Memory::data) needs.
 impl<'a, C: AsContext> From<&'a C> for StoreContext<'a, C::Data> {
     fn from(context: &'a C) -> Self {
-        context.as_context()
+        C::as_context(context)
     }
 }
 
 impl<'a, C: AsContext> From<&'a mut C> for StoreContext<'a, C::Data> {
     fn from(context: &'a mut C) -> Self {
-        context.as_context()
+        C::as_context(context)
     }
 }
 
 impl<'a, C: AsContextMut> From<&'a mut C> for StoreContextMut<'a, C::Data> {
     fn from(context: &'a mut C) -> Self {
-        context.as_context_mut()
+        C::as_context_mut(context)
     }
 }
+
+/// What embedders rely on when they move things between threads.
+const _: () = {
+    const fn is_send<V: Send>() {}
+    const fn is_sync<V: Sync>() {}
+    is_send::<Store<()>>();
+    is_sync::<Store<()>>();
+    is_send::<Engine>();
+    is_sync::<Engine>();
+    is_send::<crate::Module>();
+    is_sync::<crate::Module>();
+    is_send::<crate::Linker<core::cell::Cell<u8>>>();
+    is_sync::<crate::Linker<core::cell::Cell<u8>>>();
+    is_send::<crate::InstancePre<core::cell::Cell<u8>>>();
+    is_sync::<crate::InstancePre<core::cell::Cell<u8>>>();
+    is_send::<crate::Execution>();
+    is_sync::<crate::Execution>();
+    is_send::<Val>();
+    is_sync::<Val>();
+    is_send::<Error>();
+    is_sync::<Error>();
+    is_send::<crate::Accessor<core::cell::Cell<u8>>>();
+};

@@ -8,9 +8,10 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::func::Func;
+use crate::reference::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, I31, StructRef};
 use crate::runtime::store::StoreInner;
 use crate::types::{HeapType, RefType, ValType};
-use crate::value::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, I31, StructRef, V128};
+use crate::value::V128;
 
 mod sealed {
     pub trait Sealed {}

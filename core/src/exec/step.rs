@@ -52,6 +52,11 @@ pub(crate) struct HostCall {
     pub slots: NonNull<u64>,
 }
 
+// SAFETY: I4 — the pointer leads into the stack of an execution that does not run while the call is kept, and it is used
+// by whoever holds the store exclusively.
+#[allow(unsafe_code, reason = "a pending call moves between threads with its store")]
+unsafe impl Send for HostCall {}
+
 /// What a limiter is asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Growth {

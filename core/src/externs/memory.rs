@@ -66,8 +66,8 @@ impl Memory {
 
     /// Copies bytes out, from `offset` on.
     pub fn read(&self, store: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
-        let memory = self.object(store.as_context().inner()).ok_or(MemoryAccessError(()))?;
-        memory.read(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+        let memory = self.object(store.as_context().inner()).ok_or_else(MemoryAccessError::new)?;
+        memory.read(offset as u64, buffer).map_err(|_| MemoryAccessError::new())
     }
 
     /// Copies bytes in, from `offset` on: all of them or, where they do not fit, none.
@@ -77,8 +77,8 @@ impl Memory {
         offset: usize,
         buffer: &[u8],
     ) -> Result<(), MemoryAccessError> {
-        let memory = self.object_mut(store.as_context_mut().0.inner_mut()).ok_or(MemoryAccessError(()))?;
-        memory.write(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+        let memory = self.object_mut(store.as_context_mut().0.inner_mut()).ok_or_else(MemoryAccessError::new)?;
+        memory.write(offset as u64, buffer).map_err(|_| MemoryAccessError::new())
     }
 
     /// All bytes. A handle of another store has none.
@@ -156,6 +156,12 @@ impl fmt::Debug for Memory {
 /// Bytes outside a memory were asked for, or a memory of another store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MemoryAccessError(());
+
+impl MemoryAccessError {
+    pub(super) fn new() -> Self {
+        Self(())
+    }
+}
 
 impl fmt::Display for MemoryAccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,9 +7,9 @@ use super::MemoryAccessError;
 use super::memory::cannot_grow;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::runtime::memory::SharedBlock;
 use crate::runtime::context::MemoryAddr;
-use crate::runtime::store::{StoreId, StoreInner};
+use crate::runtime::memory::{MemoryObject, SharedBlock};
+use crate::runtime::store::StoreInner;
 use crate::types::MemoryType;
 
 /// A linear memory that belongs to no store: importing it into instances of several makes them see the same bytes.
@@ -35,7 +35,8 @@ impl SharedMemory {
     /// Makes the memory known to a store, once.
     pub(crate) fn place(&self, inner: &mut StoreInner) -> Result<MemoryAddr, Error> {
         let same = |memory: &MemoryObject| memory.shared().is_some_and(|block| Arc::ptr_eq(block, &self.0));
-        match inner.memories.iter().position(same) {
+        let known = inner.memories.iter().position(same);
+        match known {
             Some(known) => Ok(MemoryAddr(known as u32)),
             None => inner.add_memory_object(MemoryObject::of_shared(self.0.clone())),
         }
@@ -58,12 +59,12 @@ impl SharedMemory {
 
     /// Copies bytes out, from `offset` on; each byte is read atomically.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
-        MemoryObject::of_shared(self.0.clone()).read(offset as u64, buffer).map_err(|_| MemoryAccessError(()))
+        MemoryObject::of_shared(self.0.clone()).read(offset as u64, buffer).map_err(|_| MemoryAccessError::new())
     }
 
     /// Copies bytes in, from `offset` on; each byte is written atomically.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), MemoryAccessError> {
-        MemoryObject::of_shared(self.0.clone()).write(offset as u64, bytes).map_err(|_| MemoryAccessError(()))
+        MemoryObject::of_shared(self.0.clone()).write(offset as u64, bytes).map_err(|_| MemoryAccessError::new())
     }
 
     /// Adds `delta` pages of zeros and returns how many there were.

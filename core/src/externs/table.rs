@@ -1,12 +1,15 @@
 //! Tables.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::memory::{cannot_grow, clamp};
 use crate::error::Error;
-use crate::runtime::store::{StoreInner, TableAddr};
+use crate::runtime::context::TableAddr;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::runtime::table::TableObject;
 use crate::store::{AsContext, AsContextMut};
+use crate::trap::TrapCode;
 use crate::types::{RefType, TableType};
 use crate::value::Ref;
 
@@ -51,7 +54,7 @@ impl Table {
 
     /// How many elements there are.
     pub fn size(&self, store: impl AsContext) -> u64 {
-        self.object(store.as_context().inner()).map_or(0, |table| table.len as u64)
+        self.object(store.as_context().inner()).map_or(0, |table| u64::from(table.size()))
     }
 
     /// The element with this index; `None` beyond the end, for a handle of another store, or when the host has no
@@ -59,7 +62,7 @@ impl Table {
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
         let inner = store.as_context_mut().0.inner_mut();
         let table = self.object(inner).ok()?;
-        let (slot, ty) = (table.get(index)?, table.ty().element());
+        let (slot, ty) = (table.get(u32::try_from(index).ok()?)?, table.ty().element());
         Ref::from_slot(inner, ty, slot).ok()
     }
 
@@ -67,14 +70,16 @@ impl Table {
     pub fn set(&self, mut store: impl AsContextMut, index: u64, value: Ref) -> Result<(), Error> {
         let inner = store.as_context_mut().0.inner_mut();
         let slot = value.to_slot(inner, self.object(inner)?.ty().element())?;
-        Ok(self.object_mut(inner)?.set(index, slot)?)
+        let table = self.object_mut(inner)?;
+        let set = u32::try_from(index).is_ok_and(|index| table.set(index, slot));
+        if set { Ok(()) } else { Err(Error::trap(TrapCode::TableOutOfBounds)) }
     }
 
     /// Adds `delta` elements, each `init`, and returns how many there were.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64, Error> {
         let store = store.as_context_mut().0;
         let table = self.object(store.inner())?;
-        let (current, ty) = (table.len as u64, table.ty());
+        let (current, ty) = (u64::from(table.size()), table.ty());
         let desired = table.grown_size(delta).map_err(cannot_grow)?;
         let init = init.to_slot(store.inner(), ty.element())?;
         let ([current, desired], maximum) = ([current, desired].map(clamp), ty.maximum().map(clamp));
@@ -105,7 +110,17 @@ impl Table {
         if !given.matches(wanted, inner.types()) {
             return Err(Error::misuse(alloc::format!("type mismatch: expected elements of {wanted}, found {given}")));
         }
-        Ok(inner.copy_table(to.addr, to_start, from.addr, from_start, len)?)
+        if to.addr == from.addr {
+            return Ok(to.object_mut(inner)?.copy_within(to_start, from_start, len)?);
+        }
+        let mut source = Vec::new();
+        let elements = from.object(inner)?.as_slice();
+        let range = usize::try_from(from_start).ok().zip(usize::try_from(len).ok());
+        let range = range.and_then(|(start, len)| elements.get(start..start.checked_add(len)?));
+        let elements = range.ok_or_else(|| Error::trap(TrapCode::TableOutOfBounds))?;
+        source.try_reserve_exact(elements.len())?;
+        source.extend_from_slice(elements);
+        Ok(to.object_mut(inner)?.init(to_start, &source, 0, len)?)
     }
 }
 

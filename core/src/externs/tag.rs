@@ -4,7 +4,8 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use crate::error::Error;
-use crate::runtime::store::{StoreInner, TagAddr};
+use crate::runtime::context::TagAddr;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::store::{AsContext, AsContextMut};
 use crate::types::{FuncType, RegisteredTypes, TagType, TypeId};
 
