@@ -19,7 +19,7 @@ use core::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 use crate::exec;
-use crate::exec::step::{AtomicWait, ExecutionAddr, Growth, Grown, HostCall, Step};
+use crate::exec::step::{AtomicWait, ExecutionAddr, Grown, Growth, HostCall, Step};
 use crate::host::{Called, HostFunction, PendingCall};
 use crate::runtime::context::FuncAddr;
 use crate::runtime::handles::Handles;

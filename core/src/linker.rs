@@ -206,7 +206,11 @@ impl<T: 'static> Linker<T> {
                 ExternType::Func(ty) => (String::from(export.name()), ty),
                 // What every command exports for its own start-up code, useless once that has run.
                 ExternType::Memory(_) if export.name() == "memory" => continue,
-                _ if matches!(export.name(), "__heap_base" | "__data_end" | "__rtti_base" | "__indirect_function_table") => {
+                _ if matches!(
+                    export.name(),
+                    "__heap_base" | "__data_end" | "__rtti_base" | "__indirect_function_table"
+                ) =>
+                {
                     continue;
                 }
                 _ if self.allow_unknown_exports => continue,
@@ -226,13 +230,7 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Defines a second name for what one name stands for.
-    pub fn alias(
-        &mut self,
-        module: &str,
-        name: &str,
-        as_module: &str,
-        as_name: &str,
-    ) -> Result<&mut Self, Error> {
+    pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self, Error> {
         let Some(definition) = self.definition(module, name).cloned() else {
             return Err(Error::misuse(alloc::format!("`{module}::{name}` is not defined")));
         };
@@ -282,11 +280,7 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Instantiates a module with what its imports' names stand for, and runs its start function.
-    pub fn instantiate(
-        &self,
-        mut store: impl AsContextMut<Data = T>,
-        module: &Module,
-    ) -> Result<Instance, Error> {
+    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>, module: &Module) -> Result<Instance, Error> {
         self.instantiate_pre(module)?.instantiate(store.as_context_mut())
     }
 
@@ -350,9 +344,12 @@ impl<T: 'static> Linker<T> {
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'a,
     ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> {
-        self.definitions.iter().flat_map(|(module, names)| names.iter().map(move |(name, item)| (module, name, item))).filter_map(
-            move |(module, name, item)| Some((&**module, &**name, item.place(store.as_context_mut().0).ok()?)),
-        )
+        self.definitions
+            .iter()
+            .flat_map(|(module, names)| names.iter().map(move |(name, item)| (module, name, item)))
+            .filter_map(move |(module, name, item)| {
+                Some((&**module, &**name, item.place(store.as_context_mut().0).ok()?))
+            })
     }
 
     fn definition(&self, module: &str, name: &str) -> Option<&Definition<T>> {

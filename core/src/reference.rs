@@ -13,9 +13,9 @@ use core::fmt;
 
 use crate::error::{Error, UncaughtException};
 use crate::externs::Tag;
-use crate::runtime::heap::{AccessError, Handle, HeapError, Referent};
-use crate::runtime::handles::Root;
 use crate::runtime::context::TagAddr;
+use crate::runtime::handles::Root;
+use crate::runtime::heap::{AccessError, Handle, HeapError, Referent};
 use crate::runtime::store::{StoreId, StoreInner};
 use crate::runtime::try_box;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -25,7 +25,6 @@ use crate::types::{
     TypeId, Types, ValType,
 };
 use crate::value::{V128, Val};
-
 
 /// The parts that all handles have in common; rows add the heap type they promise.
 macro_rules! handle {

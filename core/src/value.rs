@@ -285,7 +285,12 @@ pub(crate) fn for_each_slot<E>(
 }
 
 /// Writes `values` of `types` to their slots, checking each.
-pub(crate) fn store_vals(inner: &StoreInner, types: &[ValType], values: &[Val], slots: &mut [u64]) -> Result<(), Error> {
+pub(crate) fn store_vals(
+    inner: &StoreInner,
+    types: &[ValType],
+    values: &[Val],
+    slots: &mut [u64],
+) -> Result<(), Error> {
     for_each_slot(types, |position, ty, range| {
         let value = values.get(position).ok_or_else(|| wrong_count(types.len(), values.len()))?;
         let from = value.to_slots(inner, ty)?;
@@ -339,12 +344,9 @@ impl Ref {
             HeapType::Func | HeapType::NoFunc | HeapType::Concrete(_) | HeapType::Exact(_) => Self::Func(None),
             HeapType::Extern | HeapType::NoExtern => Self::Extern(None),
             HeapType::Exn | HeapType::NoExn => Self::Exn(None),
-            HeapType::Any
-            | HeapType::None
-            | HeapType::Eq
-            | HeapType::I31
-            | HeapType::Struct
-            | HeapType::Array => Self::Any(None),
+            HeapType::Any | HeapType::None | HeapType::Eq | HeapType::I31 | HeapType::Struct | HeapType::Array => {
+                Self::Any(None)
+            }
         }
     }
 

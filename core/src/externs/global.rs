@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::error::Error;
-use crate::runtime::global::GlobalCell;
 use crate::runtime::context::GlobalAddr;
+use crate::runtime::global::GlobalCell;
 use crate::runtime::store::{StoreId, StoreInner};
 use crate::store::{AsContext, AsContextMut};
 use crate::types::{GlobalType, Mutability, ValType};

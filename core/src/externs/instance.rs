@@ -40,11 +40,7 @@ impl Instance {
         Self::create_async(store.as_context_mut().0, module, imports).await
     }
 
-    pub(crate) fn create<T: 'static>(
-        store: &mut Store<T>,
-        module: &Module,
-        imports: &[Extern],
-    ) -> Result<Self, Error> {
+    pub(crate) fn create<T: 'static>(store: &mut Store<T>, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let (instance, start) = Self::without_start(store, module, imports)?;
         if let Some(start) = start {
             Running::start(store, start)?.finish()?;

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::error::Error;
-use crate::runtime::memory::MemoryObject;
 use crate::runtime::context::MemoryAddr;
+use crate::runtime::memory::MemoryObject;
 use crate::runtime::store::{StoreId, StoreInner};
 use crate::runtime::table::GrowError;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -33,11 +33,7 @@ impl Memory {
 
     /// A memory inside a slice that the embedder gives for good, such as a region of a device's RAM: it never moves and grows up to
     /// the slice's end. Some bytes at the start of the slice are used for the memory's length.
-    pub fn in_slice(
-        mut store: impl AsContextMut,
-        ty: MemoryType,
-        slice: &'static mut [u8],
-    ) -> Result<Self, Error> {
+    pub fn in_slice(mut store: impl AsContextMut, ty: MemoryType, slice: &'static mut [u8]) -> Result<Self, Error> {
         let inner = store.as_context_mut().0.inner_mut();
         let addr = inner.add_memory_object(MemoryObject::in_slice(ty, slice).map_err(cannot_grow)?)?;
         Ok(Self { store: inner.id(), addr })
@@ -71,12 +67,7 @@ impl Memory {
     }
 
     /// Copies bytes in, from `offset` on: all of them or, where they do not fit, none.
-    pub fn write(
-        &self,
-        mut store: impl AsContextMut,
-        offset: usize,
-        buffer: &[u8],
-    ) -> Result<(), MemoryAccessError> {
+    pub fn write(&self, mut store: impl AsContextMut, offset: usize, buffer: &[u8]) -> Result<(), MemoryAccessError> {
         let memory = self.object_mut(store.as_context_mut().0.inner_mut()).ok_or_else(MemoryAccessError::new)?;
         memory.write(offset as u64, buffer).map_err(|_| MemoryAccessError::new())
     }
