@@ -22,9 +22,11 @@
 
 pub mod ctx;
 pub mod host;
+mod link;
 pub mod p1;
 pub mod view;
 
 pub use ctx::{GrantError, Limits, WasiCtx, WasiCtxBuilder};
 pub use host::fs::Access;
+pub use link::{Exit, add_to_linker_p1};
 pub use view::WasiView;

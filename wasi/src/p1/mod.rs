@@ -153,19 +153,91 @@ pub struct Function {
     pub call: fn(&mut WasiCtx, &mut GuestMemory<'_>, &[u64]) -> Call,
 }
 
+/// The one table of functions, for whoever makes something of each: those that always come back at once, those that may wait,
+/// and the one that never comes back. Parameters have the types by which WebAssembly passes them, signed where they are.
+macro_rules! for_each_function {
+    ($callback:ident) => {
+        $callback! {
+            at_once {
+                args_env::args_get(argv: u32, argv_buf: u32);
+                args_env::args_sizes_get(argc: u32, argv_buf_size: u32);
+                args_env::environ_get(environ: u32, environ_buf: u32);
+                args_env::environ_sizes_get(count: u32, buf_size: u32);
+                clocks::clock_res_get(id: u32, resolution: u32);
+                clocks::clock_time_get(id: u32, precision: u64, time: u32);
+                fd::fd_advise(fd: u32, offset: u64, len: u64, advice: u32);
+                fd::fd_allocate(fd: u32, offset: u64, len: u64);
+                fd::fd_close(fd: u32);
+                fd::fd_datasync(fd: u32);
+                fd::fd_fdstat_get(fd: u32, stat: u32);
+                fd::fd_fdstat_set_flags(fd: u32, flags: u32);
+                fd::fd_fdstat_set_rights(fd: u32, rights_base: u64, rights_inheriting: u64);
+                fd::fd_filestat_get(fd: u32, stat: u32);
+                fd::fd_filestat_set_size(fd: u32, size: u64);
+                fd::fd_filestat_set_times(fd: u32, atim: u64, mtim: u64, fst_flags: u32);
+                fd::fd_pread(fd: u32, iovs: u32, iovs_len: u32, offset: u64, nread: u32);
+                fd::fd_prestat_get(fd: u32, prestat: u32);
+                fd::fd_prestat_dir_name(fd: u32, path: u32, path_len: u32);
+                fd::fd_pwrite(fd: u32, iovs: u32, iovs_len: u32, offset: u64, nwritten: u32);
+                fd::fd_readdir(fd: u32, buf: u32, buf_len: u32, cookie: u64, bufused: u32);
+                fd::fd_renumber(from: u32, to: u32);
+                fd::fd_seek(fd: u32, offset: i64, whence: u32, newoffset: u32);
+                fd::fd_sync(fd: u32);
+                fd::fd_tell(fd: u32, offset: u32);
+                path::path_create_directory(fd: u32, path: u32, path_len: u32);
+                path::path_filestat_get(fd: u32, flags: u32, path: u32, path_len: u32, stat: u32);
+                path::path_filestat_set_times(
+                    fd: u32, flags: u32, path: u32, path_len: u32, atim: u64, mtim: u64, fst_flags: u32
+                );
+                path::path_link(
+                    old_fd: u32, old_flags: u32, old_path: u32, old_path_len: u32, new_fd: u32, new_path: u32,
+                    new_path_len: u32
+                );
+                path::path_open(
+                    fd: u32, dirflags: u32, path: u32, path_len: u32, oflags: u32, rights_base: u64,
+                    rights_inheriting: u64, fdflags: u32, opened_fd: u32
+                );
+                path::path_readlink(fd: u32, path: u32, path_len: u32, buf: u32, buf_len: u32, bufused: u32);
+                path::path_remove_directory(fd: u32, path: u32, path_len: u32);
+                path::path_rename(
+                    fd: u32, old_path: u32, old_path_len: u32, new_fd: u32, new_path: u32, new_path_len: u32
+                );
+                path::path_symlink(old_path: u32, old_path_len: u32, fd: u32, new_path: u32, new_path_len: u32);
+                path::path_unlink_file(fd: u32, path: u32, path_len: u32);
+                proc::proc_raise(signal: u32);
+                sched::sched_yield();
+                sock::sock_shutdown(fd: u32, how: u32);
+            }
+            may_wait {
+                fd::fd_read(fd: u32, iovs: u32, iovs_len: u32, nread: u32);
+                fd::fd_write(fd: u32, iovs: u32, iovs_len: u32, nwritten: u32);
+                poll::poll_oneoff(subscriptions: u32, events: u32, nsubscriptions: u32, nevents: u32);
+                random::random_get(buf: u32, buf_len: u32);
+                sock::sock_accept(fd: u32, flags: u32, accepted_fd: u32);
+                sock::sock_recv(fd: u32, iovs: u32, iovs_len: u32, ri_flags: u32, ro_datalen: u32, ro_flags: u32);
+                sock::sock_send(fd: u32, iovs: u32, iovs_len: u32, si_flags: u32, so_datalen: u32);
+            }
+            never_returns {
+                proc::proc_exit(status: u32);
+            }
+        }
+    };
+}
+pub(crate) use for_each_function;
+
 macro_rules! functions {
-    ($($group:ident :: $name:ident ( $($param:ident : $type:ident),* ) $(-> $returns:ident)? ;)*) => {
-        $(#[doc = concat!("`", stringify!($name), "`, directly callable with a context and a view of memory.")]
+    ($($manner:ident { $($group:ident :: $name:ident ( $($param:ident : $type:ident),* );)* })*) => {
+        $($(#[doc = concat!("`", stringify!($name), "`, directly callable with a context and a view of memory.")]
         #[allow(clippy::too_many_arguments, reason = "the specification's")]
         pub fn $name(ctx: &mut WasiCtx, memory: &mut GuestMemory<'_>, $($param: $type),*) -> Call {
             $group::$name(ctx, memory, $($param),*)
-        })*
+        })*)*
 
         /// Every function of the module.
-        pub const FUNCTIONS: &[Function] = &[$(Function {
+        pub const FUNCTIONS: &[Function] = &[$($(Function {
             name: stringify!($name),
             params: &[$(functions!(@param $type)),*],
-            returns: true $(&& functions!(@returns $returns))?,
+            returns: functions!(@returns $manner),
             call: |ctx, memory, args| {
                 #[allow(unused_mut, reason = "one function has no parameters")]
                 let mut args = args.iter().copied();
@@ -173,68 +245,13 @@ macro_rules! functions {
                 let _ = args;
                 $group::$name(ctx, memory, $($param),*)
             },
-        }),*];
+        },)*)*];
     };
     (@param u32) => { Param::I32 };
     (@param u64) => { Param::I64 };
     (@param i64) => { Param::I64 };
-    (@returns never) => { false };
+    (@returns never_returns) => { false };
+    (@returns $manner:ident) => { true };
 }
 
-functions! {
-    args_env::args_get(argv: u32, argv_buf: u32);
-    args_env::args_sizes_get(argc: u32, argv_buf_size: u32);
-    args_env::environ_get(environ: u32, environ_buf: u32);
-    args_env::environ_sizes_get(count: u32, buf_size: u32);
-    clocks::clock_res_get(id: u32, resolution: u32);
-    clocks::clock_time_get(id: u32, precision: u64, time: u32);
-    fd::fd_advise(fd: u32, offset: u64, len: u64, advice: u32);
-    fd::fd_allocate(fd: u32, offset: u64, len: u64);
-    fd::fd_close(fd: u32);
-    fd::fd_datasync(fd: u32);
-    fd::fd_fdstat_get(fd: u32, stat: u32);
-    fd::fd_fdstat_set_flags(fd: u32, flags: u32);
-    fd::fd_fdstat_set_rights(fd: u32, rights_base: u64, rights_inheriting: u64);
-    fd::fd_filestat_get(fd: u32, stat: u32);
-    fd::fd_filestat_set_size(fd: u32, size: u64);
-    fd::fd_filestat_set_times(fd: u32, atim: u64, mtim: u64, fst_flags: u32);
-    fd::fd_pread(fd: u32, iovs: u32, iovs_len: u32, offset: u64, nread: u32);
-    fd::fd_prestat_get(fd: u32, prestat: u32);
-    fd::fd_prestat_dir_name(fd: u32, path: u32, path_len: u32);
-    fd::fd_pwrite(fd: u32, iovs: u32, iovs_len: u32, offset: u64, nwritten: u32);
-    fd::fd_read(fd: u32, iovs: u32, iovs_len: u32, nread: u32);
-    fd::fd_readdir(fd: u32, buf: u32, buf_len: u32, cookie: u64, bufused: u32);
-    fd::fd_renumber(from: u32, to: u32);
-    fd::fd_seek(fd: u32, offset: i64, whence: u32, newoffset: u32);
-    fd::fd_sync(fd: u32);
-    fd::fd_tell(fd: u32, offset: u32);
-    fd::fd_write(fd: u32, iovs: u32, iovs_len: u32, nwritten: u32);
-    path::path_create_directory(fd: u32, path: u32, path_len: u32);
-    path::path_filestat_get(fd: u32, flags: u32, path: u32, path_len: u32, stat: u32);
-    path::path_filestat_set_times(
-        fd: u32, flags: u32, path: u32, path_len: u32, atim: u64, mtim: u64, fst_flags: u32
-    );
-    path::path_link(
-        old_fd: u32, old_flags: u32, old_path: u32, old_path_len: u32, new_fd: u32, new_path: u32, new_path_len: u32
-    );
-    path::path_open(
-        fd: u32, dirflags: u32, path: u32, path_len: u32, oflags: u32, rights_base: u64, rights_inheriting: u64,
-        fdflags: u32, opened_fd: u32
-    );
-    path::path_readlink(fd: u32, path: u32, path_len: u32, buf: u32, buf_len: u32, bufused: u32);
-    path::path_remove_directory(fd: u32, path: u32, path_len: u32);
-    path::path_rename(
-        fd: u32, old_path: u32, old_path_len: u32, new_fd: u32, new_path: u32, new_path_len: u32
-    );
-    path::path_symlink(old_path: u32, old_path_len: u32, fd: u32, new_path: u32, new_path_len: u32);
-    path::path_unlink_file(fd: u32, path: u32, path_len: u32);
-    poll::poll_oneoff(subscriptions: u32, events: u32, nsubscriptions: u32, nevents: u32);
-    proc::proc_exit(status: u32) -> never;
-    proc::proc_raise(signal: u32);
-    random::random_get(buf: u32, buf_len: u32);
-    sched::sched_yield();
-    sock::sock_accept(fd: u32, flags: u32, accepted_fd: u32);
-    sock::sock_recv(fd: u32, iovs: u32, iovs_len: u32, ri_flags: u32, ro_datalen: u32, ro_flags: u32);
-    sock::sock_send(fd: u32, iovs: u32, iovs_len: u32, si_flags: u32, so_datalen: u32);
-    sock::sock_shutdown(fd: u32, how: u32);
-}
+for_each_function!(functions);
