@@ -99,8 +99,8 @@ impl Failure {
 
 /// Whether a complaint of the validator is one that the specification makes about the binary format.
 fn is_malformed(message: &str) -> bool {
-    // The format itself demands a data count section before these instructions, and that locals can be counted.
-    message.contains("data count section required") || message.contains("too many locals")
+    // The format itself demands a data count section before these instructions, that locals can be counted, and sections it knows.
+    ["data count section required", "too many locals", "malformed section id"].iter().any(|part| message.contains(part))
 }
 
 /// Reads every item of every section, validating nothing.
