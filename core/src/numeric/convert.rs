@@ -7,23 +7,14 @@
 
 #![allow(clippy::manual_range_contains)] // The bounds are a table; two notations in it would hide the odd row.
 
-use super::float::{canonical_f32, canonical_f64};
+use super::arch;
+use super::float::{canonical_f32, canonical_f64, unlikely};
 use crate::trap::TrapCode;
 
 semantics! {
     fn i32_wrap_i64(a: i64) -> i32 = a as i32;
     fn i64_extend_i32_s(a: i32) -> i64 = i64::from(a);
     fn i64_extend_i32_u(a: u32) -> u64 = u64::from(a);
-
-    // `as` is the specification's saturating truncation: NaN becomes 0, everything else the nearest bound.
-    fn i32_trunc_sat_f32_s(a: f32) -> i32 = a as i32;
-    fn i32_trunc_sat_f32_u(a: f32) -> u32 = a as u32;
-    fn i32_trunc_sat_f64_s(a: f64) -> i32 = a as i32;
-    fn i32_trunc_sat_f64_u(a: f64) -> u32 = a as u32;
-    fn i64_trunc_sat_f32_s(a: f32) -> i64 = a as i64;
-    fn i64_trunc_sat_f32_u(a: f32) -> u64 = a as u64;
-    fn i64_trunc_sat_f64_s(a: f64) -> i64 = a as i64;
-    fn i64_trunc_sat_f64_u(a: f64) -> u64 = a as u64;
 
     fn f32_convert_i32_s(a: i32) -> f32 = a as f32;
     fn f32_convert_i32_u(a: u32) -> f32 = a as f32;
@@ -43,29 +34,68 @@ semantics! {
     fn f64_reinterpret_i64(a: u64) -> f64 = f64::from_bits(a);
 }
 
-// A trapping truncation is the saturating one where that did not saturate: the operand lies strictly between the
-// neighbours of the target's range. The bounds are floats the comparison can be exact with: where `MIN - 1` is not
-// one, no float lies between it and `MIN`, and the comparison includes `MIN` instead.
-macro_rules! trapping {
-    ($( fn $name:ident($a:ident: $float:ty) -> $int:ty where $in_range:expr; )*) => {
+// Float to integer. Rust's `as` is the saturating truncation: NaN becomes 0, everything else the nearest bound. The
+// trapping one is the same where nothing saturates: the operand lies strictly between the neighbours of the target's
+// range. The bounds are floats the comparison can be exact with: where `MIN - 1` is not one, no float lies between it
+// and `MIN`, and the comparison includes `MIN` instead. Both ask [`arch`] first, whose answer needs no such care.
+macro_rules! truncations {
+    ($(
+        $truncate:path:
+        fn $trapping:ident, fn $saturating:ident($a:ident: $float:ty) -> $int:ty where $in_range:expr;
+    )*) => {
         $(
             #[inline(always)]
-            pub fn $name($a: $float) -> Result<$int, TrapCode> {
-                if $in_range { Ok($a as $int) } else { Err(not_an_integer($a.is_nan())) }
+            pub fn $trapping($a: $float) -> Result<$int, TrapCode> {
+                match $truncate($a).and_then(|n| <$int>::try_from(n).ok()) {
+                    Some(n) => Ok(n),
+                    None if $in_range => Ok($a as $int),
+                    None => Err(not_an_integer($a.is_nan())),
+                }
+            }
+
+            #[inline(always)]
+            #[must_use]
+            pub fn $saturating($a: $float) -> $int {
+                match $truncate($a).and_then(|n| <$int>::try_from(n).ok()) {
+                    Some(n) => n,
+                    None => unlikely($a as $int),
+                }
             }
         )*
     };
 }
 
-trapping! {
-    fn i32_trunc_f32_s(a: f32) -> i32 where a >= -2_147_483_648.0 && a < 2_147_483_648.0;
-    fn i32_trunc_f32_u(a: f32) -> u32 where a > -1.0 && a < 4_294_967_296.0;
-    fn i32_trunc_f64_s(a: f64) -> i32 where a > -2_147_483_649.0 && a < 2_147_483_648.0;
-    fn i32_trunc_f64_u(a: f64) -> u32 where a > -1.0 && a < 4_294_967_296.0;
-    fn i64_trunc_f32_s(a: f32) -> i64 where a >= -9_223_372_036_854_775_808.0 && a < 9_223_372_036_854_775_808.0;
-    fn i64_trunc_f32_u(a: f32) -> u64 where a > -1.0 && a < 18_446_744_073_709_551_616.0;
-    fn i64_trunc_f64_s(a: f64) -> i64 where a >= -9_223_372_036_854_775_808.0 && a < 9_223_372_036_854_775_808.0;
-    fn i64_trunc_f64_u(a: f64) -> u64 where a > -1.0 && a < 18_446_744_073_709_551_616.0;
+macro_rules! truncations_with {
+    ($truncate_f32:path, $truncate_f64:path) => {
+        truncations! {
+            $truncate_f32: fn i32_trunc_f32_s, fn i32_trunc_sat_f32_s(a: f32) -> i32
+                where a >= -2_147_483_648.0 && a < 2_147_483_648.0;
+            $truncate_f32: fn i32_trunc_f32_u, fn i32_trunc_sat_f32_u(a: f32) -> u32
+                where a > -1.0 && a < 4_294_967_296.0;
+            $truncate_f64: fn i32_trunc_f64_s, fn i32_trunc_sat_f64_s(a: f64) -> i32
+                where a > -2_147_483_649.0 && a < 2_147_483_648.0;
+            $truncate_f64: fn i32_trunc_f64_u, fn i32_trunc_sat_f64_u(a: f64) -> u32
+                where a > -1.0 && a < 4_294_967_296.0;
+            $truncate_f32: fn i64_trunc_f32_s, fn i64_trunc_sat_f32_s(a: f32) -> i64
+                where a >= -9_223_372_036_854_775_808.0 && a < 9_223_372_036_854_775_808.0;
+            $truncate_f32: fn i64_trunc_f32_u, fn i64_trunc_sat_f32_u(a: f32) -> u64
+                where a > -1.0 && a < 18_446_744_073_709_551_616.0;
+            $truncate_f64: fn i64_trunc_f64_s, fn i64_trunc_sat_f64_s(a: f64) -> i64
+                where a >= -9_223_372_036_854_775_808.0 && a < 9_223_372_036_854_775_808.0;
+            $truncate_f64: fn i64_trunc_f64_u, fn i64_trunc_sat_f64_u(a: f64) -> u64
+                where a > -1.0 && a < 18_446_744_073_709_551_616.0;
+        }
+    };
+}
+
+truncations_with!(arch::truncate_f32, arch::truncate_f64);
+
+/// What they are on hosts that [`arch`] does not know, for tests on those it does.
+#[cfg(test)]
+pub(super) mod portable {
+    use super::{TrapCode, arch, not_an_integer, unlikely};
+
+    truncations_with!(arch::portable::truncate_f32, arch::portable::truncate_f64);
 }
 
 #[inline(always)]

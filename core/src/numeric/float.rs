@@ -91,7 +91,7 @@ semantics! {
 /// `value`, on a path not worth keeping fast.
 #[cold]
 #[inline(always)]
-fn unlikely<T>(value: T) -> T {
+pub(super) fn unlikely<T>(value: T) -> T {
     value
 }
 

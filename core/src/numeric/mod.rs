@@ -24,6 +24,7 @@ macro_rules! semantics {
     };
 }
 
+mod arch;
 pub mod convert;
 pub mod float;
 pub mod int;

@@ -36,7 +36,7 @@ semantics! {
 
     /// Sums of neighbouring products, both operands signed; a sum that does not fit saturates.
     fn i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 = simd::zip(a, b, |x: i16, y: i16| {
-        // As in [`simd::i32x4_dot_i16x8_s`].
+        // Both factors of a product as halves of a wide lane, for the sake of vectors.
         let low = i16::from(x as i8) * i16::from(y as i8);
         let high = (x >> 8) * (y >> 8);
         low.saturating_add(high)

@@ -13,6 +13,7 @@
 use core::array::from_fn;
 use core::fmt;
 
+use super::arch;
 use super::float::{self, CANONICAL_NAN_F32, CANONICAL_NAN_F64};
 
 /// A 128-bit vector: sixteen bytes, lane 0 first, each lane little-endian.
@@ -513,12 +514,7 @@ semantics! {
     fn i64x2_extmul_high_i32x4_u(a: V128, b: V128) -> V128 =
         zip_high(a, b, |x: u32, y: u32| u64::from(x) * u64::from(y));
     /// Sums of neighbouring products; only `i16::MIN` in all four operands makes a sum wrap.
-    fn i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 = zip(a, b, |x: i32, y: i32| {
-        // Both factors of a product as halves of a wide lane: that way, unlike with narrow lanes, LLVM sees vectors.
-        let low = i32::from(x as i16) * i32::from(y as i16);
-        let high = (x >> 16) * (y >> 16);
-        low.wrapping_add(high)
-    });
+    fn i32x4_dot_i16x8_s(a: V128, b: V128) -> V128 = arch::dot_i16x8(a, b);
 }
 
 // Float arithmetic.

@@ -5,6 +5,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::arch;
 use super::convert::*;
 use super::float::*;
 use super::int::*;
@@ -118,7 +119,7 @@ fn edges_f64() -> Vec<f64> {
 
 /// No file of failures (Miri has no files), and few cases where each is slow.
 pub(super) fn config() -> ProptestConfig {
-    ProptestConfig { cases: if cfg!(miri) { 4 } else { 2000 }, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: if cfg!(miri) { 4 } else { 1000 }, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Random bits are mostly huge or tiny; the others are where rounding happens.
@@ -552,18 +553,32 @@ fn check_truncation<T: TryFrom<i128> + Into<i128> + PartialEq + core::fmt::Debug
 }
 
 fn check_to_integer(a: f64) {
-    let (signed_32, unsigned_32) = ((i32::MIN, i32::MAX), (u32::MIN, u32::MAX));
-    let (signed_64, unsigned_64) = ((i64::MIN, i64::MAX), (u64::MIN, u64::MAX));
-    check_truncation(a, signed_32, i32_trunc_f64_s(a), i32_trunc_sat_f64_s(a));
-    check_truncation(a, unsigned_32, i32_trunc_f64_u(a), i32_trunc_sat_f64_u(a));
-    check_truncation(a, signed_64, i64_trunc_f64_s(a), i64_trunc_sat_f64_s(a));
-    check_truncation(a, unsigned_64, i64_trunc_f64_u(a), i64_trunc_sat_f64_u(a));
+    if let Some(n) = arch::truncate_f64(a) {
+        assert_eq!(Some(i128::from(n)), integral_part(a), "{a:e}");
+    }
+    if let Some(n) = arch::truncate_f32(a as f32) {
+        assert_eq!(Some(i128::from(n)), integral_part(f64::from(a as f32)), "{a:e}");
+    }
     let narrow = a as f32;
-    let a = f64::from(narrow);
-    check_truncation(a, signed_32, i32_trunc_f32_s(narrow), i32_trunc_sat_f32_s(narrow));
-    check_truncation(a, unsigned_32, i32_trunc_f32_u(narrow), i32_trunc_sat_f32_u(narrow));
-    check_truncation(a, signed_64, i64_trunc_f32_s(narrow), i64_trunc_sat_f32_s(narrow));
-    check_truncation(a, unsigned_64, i64_trunc_f32_u(narrow), i64_trunc_sat_f32_u(narrow));
+    macro_rules! check {
+        ($( $trapping:ident $saturating:ident ($a:ident) -> $int:ident; )*) => {
+            $(
+                let (bounds, exact) = (($int::MIN, $int::MAX), f64::from($a));
+                check_truncation(exact, bounds, $trapping($a), $saturating($a));
+                check_truncation(exact, bounds, portable::$trapping($a), portable::$saturating($a));
+            )*
+        };
+    }
+    check! {
+        i32_trunc_f32_s i32_trunc_sat_f32_s(narrow) -> i32;
+        i32_trunc_f32_u i32_trunc_sat_f32_u(narrow) -> u32;
+        i32_trunc_f64_s i32_trunc_sat_f64_s(a) -> i32;
+        i32_trunc_f64_u i32_trunc_sat_f64_u(a) -> u32;
+        i64_trunc_f32_s i64_trunc_sat_f32_s(narrow) -> i64;
+        i64_trunc_f32_u i64_trunc_sat_f32_u(narrow) -> u64;
+        i64_trunc_f64_s i64_trunc_sat_f64_s(a) -> i64;
+        i64_trunc_f64_u i64_trunc_sat_f64_u(a) -> u64;
+    }
 }
 
 /// `n` rounded to `precision` significant bits, ties to even.

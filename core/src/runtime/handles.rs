@@ -144,7 +144,8 @@ impl Roots {
             *slot = entry;
             return Ok(index);
         }
-        let index = u32::try_from(self.slots.len()).ok().filter(|&index| index != NO_SLOT).ok_or_else(Error::out_of_memory)?;
+        let index =
+            u32::try_from(self.slots.len()).ok().filter(|&index| index != NO_SLOT).ok_or_else(Error::out_of_memory)?;
         self.slots.try_reserve(1)?;
         self.slots.push(entry);
         Ok(index)

@@ -5,7 +5,7 @@ use alloc::{format, vec::Vec};
 
 use super::super::relaxed::*;
 use super::super::simd::*;
-use super::super::{convert, float};
+use super::super::{arch, convert, float};
 use super::{EDGES_F32, EDGES_F64, STEP, config, signed, unsigned};
 use proptest::prelude::*;
 
@@ -435,7 +435,7 @@ fn check_widening(a: V128, b: V128, c: V128) {
     assert_eq!(i32x4_extadd_pairwise_i16x8_u(a), vector(pairs(lanes(a, 16)), 32));
 
     let products = |bits| lanes_signed(a, bits).into_iter().zip(lanes_signed(b, bits)).map(|(x, y)| x * y).collect();
-    assert_eq!(i32x4_dot_i16x8_s(a, b), vector(pairs(products(16)), 32));
+    assert_eq!([i32x4_dot_i16x8_s(a, b), arch::portable::dot_i16x8(a, b)], [vector(pairs(products(16)), 32); 2]);
     let dot: Vec<_> = pairs(products(8)).into_iter().map(|sum| clamp(sum, 16, true)).collect();
     assert_eq!(i16x8_relaxed_dot_i8x16_i7x16_s(a, b), vector(dot.clone(), 16));
     let sums = pairs(dot).into_iter().zip(lanes(c, 32)).map(|(x, y)| x + y);
