@@ -90,15 +90,15 @@ macro_rules! truncations_with {
 
 truncations_with!(arch::truncate_f32, arch::truncate_f64);
 
-/// What they are on hosts that [`arch`] does not know, for tests on those it does.
+#[inline(always)]
+fn not_an_integer(is_nan: bool) -> TrapCode {
+    if is_nan { TrapCode::BadConversionToInteger } else { TrapCode::IntegerOverflow }
+}
+
+/// What truncations are on hosts that [`arch`] does not know, for tests on those it does.
 #[cfg(test)]
 pub(super) mod portable {
     use super::{TrapCode, arch, not_an_integer, unlikely};
 
     truncations_with!(arch::portable::truncate_f32, arch::portable::truncate_f64);
-}
-
-#[inline(always)]
-fn not_an_integer(is_nan: bool) -> TrapCode {
-    if is_nan { TrapCode::BadConversionToInteger } else { TrapCode::IntegerOverflow }
 }

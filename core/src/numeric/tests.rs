@@ -107,7 +107,7 @@ pub(super) const EDGES_F64: [u64; 34] = [
 ];
 
 /// Miri looks at every operation, not at every value.
-pub(super) const STEP: usize = if cfg!(miri) { 5 } else { 1 };
+pub(super) const STEP: usize = if cfg!(miri) { 9 } else { 1 };
 
 fn edges_f32() -> Vec<f32> {
     EDGES_F32.iter().step_by(STEP).flat_map(|&bits| [bits, bits | 1 << 31]).map(f32::from_bits).collect()
@@ -119,7 +119,7 @@ fn edges_f64() -> Vec<f64> {
 
 /// No file of failures (Miri has no files), and few cases where each is slow.
 pub(super) fn config() -> ProptestConfig {
-    ProptestConfig { cases: if cfg!(miri) { 4 } else { 1000 }, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: if cfg!(miri) { 2 } else { 1000 }, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Random bits are mostly huge or tiny; the others are where rounding happens.
