@@ -44,6 +44,34 @@ pub trait OutputStream: Send {
     }
 }
 
+impl<S: InputStream + ?Sized> InputStream for Box<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError> {
+        (**self).read(buffer)
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        (**self).source()
+    }
+
+    fn is_terminal(&self) -> bool {
+        (**self).is_terminal()
+    }
+}
+
+impl<S: OutputStream + ?Sized> OutputStream for Box<S> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
+        (**self).write(bytes)
+    }
+
+    fn source(&self) -> Arc<dyn Source> {
+        (**self).source()
+    }
+
+    fn is_terminal(&self) -> bool {
+        (**self).is_terminal()
+    }
+}
+
 /// The three standard streams.
 pub struct Stdio {
     /// Standard input.

@@ -276,7 +276,11 @@ pub(super) fn fd_pread(
     offset: u64,
     nread: u32,
 ) -> Call {
-    let file = &ctx.descriptors.seekable(fd)?.file;
+    let file = match ctx.descriptors.get(fd)? {
+        // Output streams cannot be read at all, and that is said first.
+        Descriptor::Stdout | Descriptor::Stderr => return Err(Errno::Badf.into()),
+        _ => &ctx.descriptors.seekable(fd)?.file,
+    };
     let size = read_file(memory, file, iovs, iovs_len, offset, nread)?;
     Ok(memory.write_u32(nread, size)?)
 }
@@ -358,7 +362,6 @@ pub(super) fn fd_pwrite(
     nwritten: u32,
 ) -> Call {
     let descriptor = match ctx.descriptors.get_mut(fd)? {
-        // Reading is all that standard input can do, and nothing can be said of its positions then.
         Descriptor::Stdin => return Err(Errno::Badf.into()),
         _ => ctx.descriptors.seekable(fd)?,
     };

@@ -184,6 +184,10 @@ fn wrong_kinds_of_descriptors_get_wasmtimes_codes() {
     assert_eq!(guest.read(3, 1), Err(Errno::Badf));
     assert_eq!(guest.write(3, b"x"), Err(Errno::Badf));
     assert_eq!(guest.pread(0, 1, 0), Err(Errno::Spipe));
+    assert_eq!(guest.pread(1, 1, 0), Err(Errno::Badf));
+    assert_eq!(guest.pread(3, 1, 0), Err(Errno::Badf));
+    assert_eq!(guest.pwrite(0, b"x", 0), Err(Errno::Badf));
+    assert_eq!(guest.pwrite(3, b"x", 0), Err(Errno::Badf));
     assert_eq!(guest.pwrite(1, b"x", 0), Err(Errno::Spipe));
     assert_eq!(guest.seek(0, 0, 0), Err(Errno::Spipe));
     assert_eq!(guest.seek(3, 0, 0), Err(Errno::Badf));
