@@ -22,6 +22,7 @@ mod wamr;
 mod wasm3;
 #[cfg(feature = "peer-wasmi")]
 mod wasmi;
+mod whit;
 
 /// When a runtime turns a body into what it executes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,33 +158,17 @@ macro_rules! peer {
     }};
 }
 
-/// Whit itself.
-fn whit() -> Entry {
-    Err(Absent { name: "whit", reason: "the engine has not landed yet" })
-}
-
-/// The runtimes that tests and criterion benches use: Whit, and the baseline where it is built in. A missing one is named
-/// on standard error.
+/// The runtimes that tests and criterion benches use: Whit, and the baseline where it is built in.
 pub fn whit_and_baseline(entries: Vec<Entry>) -> Vec<Box<dyn Runtime>> {
-    let mut present = Vec::new();
-    for entry in entries {
-        match entry {
-            Ok(runtime) if runtime.name().starts_with("whit") || runtime.name().starts_with(BASELINE) => {
-                present.push(runtime);
-            }
-            Err(absent) if absent.name.starts_with("whit") => {
-                eprintln!("{} is left out: {}", absent.name, absent.reason)
-            }
-            _ => {}
-        }
-    }
-    present
+    let wanted = |runtime: &dyn Runtime| runtime.name().starts_with("whit") || runtime.name().starts_with(BASELINE);
+    entries.into_iter().flatten().filter(|runtime| wanted(&**runtime)).collect()
 }
 
 /// One configuration of each runtime, for execution times: bodies are compiled before the clock starts.
 pub fn for_execution() -> Vec<Entry> {
     vec![
-        whit(),
+        Ok(Box::new(whit::Whit::new("whit", Mode::Eager))),
+        Ok(Box::new(whit::Whit::on_the_loop_engine("whit loop", Mode::Eager))),
         peer!("peer-wasmi", "wasmi", wasmi::Wasmi::new("wasmi", Mode::Eager)),
         peer!("peer-silverfir", "silverfir", silverfir::Silverfir),
         peer!("peer-wasm3", "wasm3", wasm3::Wasm3::new("wasm3", Mode::Eager)),
@@ -197,7 +182,9 @@ pub fn for_execution() -> Vec<Entry> {
 /// Every mode that matters for start-up times.
 pub fn for_startup() -> Vec<Entry> {
     vec![
-        whit(),
+        Ok(Box::new(whit::Whit::new("whit lazy", Mode::Lazy))),
+        Ok(Box::new(whit::Whit::new("whit validated", Mode::ValidateThenLazy))),
+        Ok(Box::new(whit::Whit::new("whit eager", Mode::Eager))),
         peer!("peer-wasmi", "wasmi lazy", wasmi::Wasmi::new("wasmi lazy", Mode::Lazy)),
         peer!("peer-wasmi", "wasmi validated", wasmi::Wasmi::new("wasmi validated", Mode::ValidateThenLazy)),
         peer!("peer-wasmi", "wasmi eager", wasmi::Wasmi::new("wasmi eager", Mode::Eager)),

@@ -1,9 +1,7 @@
 //! Whit.
 
 use anyhow::Result;
-use whit_core::{
-    CompilationMode, Config, Engine, Error, ExecutionEngine, FuncType, Linker, Module, Store, ValType,
-};
+use whit_core::{CompilationMode, Config, Engine, Error, ExecutionEngine, FuncType, Linker, Module, Store, ValType};
 
 use super::{Host, Import, Instance, Mode, NumType, Runtime};
 
