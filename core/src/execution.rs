@@ -160,7 +160,7 @@ fn call_host<T: 'static>(store: &mut Store<T>, call: &HostCall) -> Result<Called
         return Err(Error::misuse("a host function without a closure"));
     };
     let function: *const HostFunction<T> = Arc::as_ptr(function);
-    // SAFETY: I7 — closures are only ever added to a store, never removed or replaced, and the store outlives the call because it is
+    // SAFETY: I10 — closures are only ever added to a store, never removed or replaced, and the store outlives the call because it is
     // borrowed; the `Arc` may move within its vector, what it points to does not.
     #[allow(unsafe_code, reason = "counting the closure's owners up and down would cost more than the call")]
     let function = unsafe { &*function };
@@ -261,7 +261,7 @@ impl<T: 'static> Drop for Running<'_, T> {
 /// The slots at the bottom of an execution's stack.
 #[inline]
 fn slots<'a>(start: NonNull<u64>, count: usize) -> &'a mut [u64] {
-    // SAFETY: I6 — `exec::arguments` gives as many initialised slots as the larger of the parameters and results of the execution's
+    // SAFETY: I9 — `exec::arguments` gives as many initialised slots as the larger of the parameters and results of the execution's
     // function, from whose type every caller computes `count`; the execution is not running, so nothing else refers to them.
     #[allow(unsafe_code, reason = "arguments stand at the bottom of the execution's stack")]
     unsafe {

@@ -3,7 +3,7 @@
 //! A host call reaches a closure with its arguments standing in slots of the caller's stack. Every adapter copies them out *before*
 //! a [`Caller`] exists, so that whatever the closure does with the store cannot touch what it reads; results are written when the
 //! `Caller` is gone. Assumes that the slots are as many as the larger of parameters and results of the type the adapter was
-//! registered with (I6); promises that the typed and raw forms allocate nothing.
+//! registered with (I9); promises that the typed and raw forms allocate nothing.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -152,7 +152,7 @@ impl<L: WasmTyList> WasmRet for Result<L, Error> {
 /// The slice must be gone before the store is lent to anyone: its memory is the guest's stack.
 #[inline(always)]
 fn slots<'a>(call: &HostCall, count: usize) -> &'a mut [u64] {
-    // SAFETY: I6 — the call has as many slots as the larger of the parameters and results of the type that the closure was
+    // SAFETY: I9 — the call has as many slots as the larger of the parameters and results of the type that the closure was
     // registered with, from which every caller computes `count`; they are initialised and nothing else refers to them now.
     #[allow(unsafe_code, reason = "arguments stand in the caller's frame")]
     unsafe {

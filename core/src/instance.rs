@@ -417,3 +417,6 @@ fn access(error: AccessError) -> Error {
 fn stack_underflow() -> Error {
     Error::misuse("a constant expression without a value")
 }
+
+#[cfg(test)]
+mod tests;

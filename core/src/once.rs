@@ -2,7 +2,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "a lock-free once-cell for no_std cannot be written in safe Rust; I5 in docs/invariants.md"
+    reason = "a lock-free once-cell for no_std cannot be written in safe Rust; I7 in docs/invariants.md"
 )]
 
 use alloc::boxed::Box;
@@ -25,7 +25,7 @@ impl<T> OnceBox<T> {
 
     /// The value, if there is one.
     pub(crate) fn get(&self) -> Option<&T> {
-        // SAFETY: I5 — a pointer that is not null came from the box `set` took over, is never replaced, and is freed
+        // SAFETY: I7 — a pointer that is not null came from the box `set` took over, is never replaced, and is freed
         // only with the cell. Acquire pairs with the release of the thread that stored it.
         unsafe { self.value.load(Ordering::Acquire).as_ref() }
     }
@@ -34,12 +34,12 @@ impl<T> OnceBox<T> {
     pub(crate) fn set(&self, value: Box<T>) -> &T {
         let ours = Box::into_raw(value);
         match self.value.compare_exchange(ptr::null_mut(), ours, Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: I5 — the cell owns it from now on.
+            // SAFETY: I7 — the cell owns it from now on.
             Ok(_) => unsafe { &*ours },
             Err(theirs) => {
                 // SAFETY: `ours` came from a box and was not published.
                 drop(unsafe { Box::from_raw(ours) });
-                // SAFETY: I5 — as in `get`.
+                // SAFETY: I7 — as in `get`.
                 unsafe { &*theirs }
             }
         }
@@ -50,7 +50,7 @@ impl<T> Drop for OnceBox<T> {
     fn drop(&mut self) {
         let value = *self.value.get_mut();
         if !value.is_null() {
-            // SAFETY: I5 — the cell owns the value, and no reference outlives the cell.
+            // SAFETY: I7 — the cell owns the value, and no reference outlives the cell.
             drop(unsafe { Box::from_raw(value) });
         }
     }

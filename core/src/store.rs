@@ -72,16 +72,16 @@ pub enum UpdateDeadline {
 /// The pointer to the inner half, which the store owns.
 struct Owner(NonNull<StoreInner>);
 
-// SAFETY: I5 — the inner half is owned through this pointer alone and refers to nothing that is bound to a thread.
+// SAFETY: I8 — the inner half is owned through this pointer alone and refers to nothing that is bound to a thread.
 #[allow(unsafe_code, reason = "raw ownership is what keeps references out of running code's way")]
 unsafe impl Send for Owner {}
-// SAFETY: I5 — through `&Owner` only `&StoreInner` can be had.
+// SAFETY: I8 — through `&Owner` only `&StoreInner` can be had.
 #[allow(unsafe_code, reason = "see `Send`")]
 unsafe impl Sync for Owner {}
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // SAFETY: I5 — `StoreInner::new` leaked a box for it, this drops it once, and no execution is running: drivers borrow the store.
+        // SAFETY: I8 — `StoreInner::new` leaked a box for it, this drops it once, and no execution is running: drivers borrow the store.
         #[allow(unsafe_code, reason = "the counterpart of `StoreInner::new`")]
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
@@ -184,7 +184,7 @@ impl<T: 'static> Store<T> {
     /// The half of the store that running code knows.
     #[inline]
     pub(crate) fn inner(&self) -> &StoreInner {
-        // SAFETY: I5 — `self` owns it, and no execution is running while the driver lends `self` out.
+        // SAFETY: I8 — `self` owns it, and no execution is running while the driver lends `self` out.
         #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
         unsafe {
             self.inner.0.as_ref()
@@ -194,7 +194,7 @@ impl<T: 'static> Store<T> {
     /// The half of the store that running code knows, to change. The reference must end before an execution is resumed.
     #[inline]
     pub(crate) fn inner_mut(&mut self) -> &mut StoreInner {
-        // SAFETY: I5 — as in `inner`, and `self` is borrowed exclusively.
+        // SAFETY: I8 — as in `inner`, and `self` is borrowed exclusively.
         #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
         unsafe {
             self.inner.0.as_mut()
@@ -210,7 +210,7 @@ impl<T: 'static> Store<T> {
     /// The embedder's limiter, if it has one, and what it limits.
     pub(crate) fn limiter_and_inner(&mut self) -> (Option<&mut dyn ResourceLimiter>, &mut StoreInner) {
         let Self { inner, host, data } = self;
-        // SAFETY: I5 — as in `inner_mut`; `data` and `host` are other memory.
+        // SAFETY: I8 — as in `inner_mut`; `data` and `host` are other memory.
         #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
         let inner = unsafe { inner.0.as_mut() };
         (host.limiter.as_mut().map(|limiter| limiter(data)), inner)
@@ -218,7 +218,7 @@ impl<T: 'static> Store<T> {
 
     /// The half that running code knows and the embedder's data, both to change.
     pub(crate) fn inner_and_data(&mut self) -> (&mut StoreInner, &mut T) {
-        // SAFETY: I5 — as in `inner_mut`; `data` is other memory.
+        // SAFETY: I8 — as in `inner_mut`; `data` is other memory.
         #[allow(unsafe_code, reason = "the inner half is owned through a raw pointer")]
         let inner = unsafe { self.inner.0.as_mut() };
         (inner, &mut self.data)

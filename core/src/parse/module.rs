@@ -99,7 +99,8 @@ impl Failure {
 
 /// Whether a complaint of the validator is one that the specification makes about the binary format.
 fn is_malformed(message: &str) -> bool {
-    // The format itself demands a data count section before these instructions, that locals can be counted, and sections it knows.
+    // The format itself demands a data count section before these instructions, that locals can be counted, and sections
+    // that it knows.
     ["data count section required", "too many locals", "malformed section id"].iter().any(|part| message.contains(part))
 }
 
@@ -633,3 +634,6 @@ pub(crate) fn function_indices(module: &ModuleInner, bytes: ByteRange) -> impl I
     // The section has been validated, so reading ends at the end only.
     core::iter::from_fn(move || if reader.eof() { None } else { reader.read_var_u32().ok() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! Linear memories: where their bytes are and how they grow.
 //!
 //! A memory is a block with a 16-byte header that holds its length, then the bytes. Running code keeps only the address of
-//! the first byte and finds the length 16 bytes before it (I7). *How* the block is held is the memory's policy: nothing at all
+//! the first byte and finds the length 16 bytes before it (I5). *How* the block is held is the memory's policy: nothing at all
 //! (no pages), a block of its own that is reallocated, a slice that the embedder gave and that never moves, or a reserved
 //! block that other threads may share and that never moves either. Promises that every byte a guest has not written is zero,
 //! that growth beyond a limit or beyond what the host has is an error without effect, and that no reference to the bytes of
 //! a shared memory is ever made.
 
-#![allow(unsafe_code, reason = "running code reaches the bytes by raw pointer; I7 in docs/invariants.md")]
+#![allow(unsafe_code, reason = "running code reaches the bytes by raw pointer; I5 in docs/invariants.md")]
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use alloc::collections::VecDeque;
@@ -56,9 +56,9 @@ enum Policy {
     Shared(Arc<SharedBlock>),
 }
 
-// SAFETY: I7 — a memory owns its block, or shares one that is made to be shared.
+// SAFETY: I5 — a memory owns its block, or shares one that is made to be shared.
 unsafe impl Send for MemoryObject {}
-// SAFETY: I7 — through `&MemoryObject` the bytes are only read, or changed atomically.
+// SAFETY: I5 — through `&MemoryObject` the bytes are only read, or changed atomically.
 unsafe impl Sync for MemoryObject {}
 
 /// The layout of a block for `capacity` bytes.
@@ -133,7 +133,7 @@ impl MemoryObject {
     pub(crate) fn byte_len(&self) -> u64 {
         match &self.policy {
             Policy::Shared(block) => block.length.load(Ordering::Acquire) as u64,
-            // SAFETY: I7 — the header is always there.
+            // SAFETY: I5 — the header is always there.
             _ => unsafe { self.base.sub(HEADER_SIZE).cast::<u64>().read() },
         }
     }
@@ -204,7 +204,7 @@ impl MemoryObject {
             }
             Policy::Owned { capacity } if size > *capacity => {
                 let (old, new) = (block(*capacity)?, block(size)?);
-                // SAFETY: I7 — `base` is `HEADER_SIZE` into a block of layout `old`; `new` is larger and as aligned.
+                // SAFETY: I5 — `base` is `HEADER_SIZE` into a block of layout `old`; `new` is larger and as aligned.
                 let header = unsafe { realloc(self.base.as_ptr().sub(HEADER_SIZE), old, new.size()) };
                 let header = NonNull::new(header).ok_or(GrowError::OutOfMemory)?;
                 *capacity = size;
@@ -215,7 +215,7 @@ impl MemoryObject {
                 }
             }
             Policy::Slice { capacity } if size > *capacity => return Err(GrowError::OutOfMemory),
-            // SAFETY: I7 — there is room for `size` bytes, and those from `before` on are nobody's yet.
+            // SAFETY: I5 — there is room for `size` bytes, and those from `before` on are nobody's yet.
             Policy::Owned { .. } | Policy::Slice { .. } => unsafe {
                 self.base.add(before).write_bytes(0, size - before);
             },
@@ -226,7 +226,7 @@ impl MemoryObject {
     }
 
     fn set_length(&mut self, length: usize) {
-        // SAFETY: I7 — called with a block of this memory's own, whose header nobody else writes.
+        // SAFETY: I5 — called with a block of this memory's own, whose header nobody else writes.
         unsafe { self.base.sub(HEADER_SIZE).cast::<u64>().write(length as u64) };
     }
 
@@ -234,7 +234,7 @@ impl MemoryObject {
     pub(crate) fn data(&self) -> Option<&[u8]> {
         match self.policy {
             Policy::Shared(_) => None,
-            // SAFETY: I7 — this many bytes are initialised, and while the memory is borrowed nobody changes them.
+            // SAFETY: I5 — this many bytes are initialised, and while the memory is borrowed nobody changes them.
             _ => Some(unsafe { core::slice::from_raw_parts(self.base.as_ptr(), self.byte_len() as usize) }),
         }
     }
@@ -243,7 +243,7 @@ impl MemoryObject {
     pub(crate) fn data_mut(&mut self) -> Option<&mut [u8]> {
         match self.policy {
             Policy::Shared(_) => None,
-            // SAFETY: I7 — this many bytes are initialised, and while the memory is borrowed nobody else reaches them.
+            // SAFETY: I5 — this many bytes are initialised, and while the memory is borrowed nobody else reaches them.
             _ => Some(unsafe { core::slice::from_raw_parts_mut(self.base.as_ptr(), self.byte_len() as usize) }),
         }
     }
@@ -328,7 +328,7 @@ impl MemoryObject {
 
     /// A byte that is inside, as an atomic.
     fn atomic(&self, at: usize) -> &AtomicU8 {
-        // SAFETY: I7 — callers have checked the bounds. Bytes of a shared memory are only ever accessed atomically; those
+        // SAFETY: I5 — callers have checked the bounds. Bytes of a shared memory are only ever accessed atomically; those
         // of another are reached by this object alone, whose borrow the result keeps.
         unsafe { AtomicU8::from_ptr(self.base.as_ptr().add(at)) }
     }
@@ -339,7 +339,7 @@ impl Drop for MemoryObject {
         if let Policy::Owned { capacity } = self.policy
             && let Ok(layout) = block(capacity)
         {
-            // SAFETY: I7 — the block was allocated with this layout, and nobody has its address any more.
+            // SAFETY: I5 — the block was allocated with this layout, and nobody has its address any more.
             unsafe { dealloc(self.base.as_ptr().sub(HEADER_SIZE), layout) };
         }
     }
@@ -355,7 +355,7 @@ pub(crate) struct SharedBlock {
     waiters: Lock<Waiters>,
 }
 
-// SAFETY: I7 — the bytes are accessed atomically only, the length is atomic, the rest is behind a lock or never changes.
+// SAFETY: I5 — the bytes are accessed atomically only, the length is atomic, the rest is behind a lock or never changes.
 unsafe impl Send for SharedBlock {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for SharedBlock {}
@@ -443,7 +443,7 @@ impl SharedBlock {
 impl Drop for SharedBlock {
     fn drop(&mut self) {
         if let Ok(layout) = block(self.capacity) {
-            // SAFETY: I7 — the block was allocated with this layout, and nobody has its address any more.
+            // SAFETY: I5 — the block was allocated with this layout, and nobody has its address any more.
             unsafe { dealloc(self.base.as_ptr().sub(HEADER_SIZE), layout) };
         }
     }
@@ -494,7 +494,7 @@ mod tests {
     const PAGE: usize = 1 << 16;
 
     fn header_length(memory: &MemoryObject) -> u64 {
-        // SAFETY: I7.
+        // SAFETY: I5.
         unsafe { memory.base().sub(HEADER_SIZE).cast::<u64>().read() }
     }
 
@@ -548,7 +548,7 @@ mod tests {
         let ty = MemoryType::new(8, None).with_page_size_log2(0);
         let mut memory = MemoryObject::in_slice(ty, slice).expect("room");
         let base = memory.base();
-        assert!(place.contains(&base.cast_const()) && base.addr() % HEADER_SIZE == 0);
+        assert!(place.contains(&base.cast_const()) && base.addr().is_multiple_of(HEADER_SIZE));
         assert_eq!(memory.data(), Some(&[0; 8][..]));
         assert_eq!(memory.grow(32), Ok(8));
         assert_eq!((memory.base(), memory.data()), (base, Some(&[0; 40][..])));
