@@ -16,48 +16,12 @@ extern crate std;
 
 mod backtrace;
 mod bytes;
-/// The register code; `translate/` and `exec/` bring the rest of it into the build.
-mod code {
-    pub(crate) mod function;
-    pub(crate) use function::FunctionCode;
-}
+mod code;
 mod config;
 mod engine;
 mod error;
-/// What the interpreter hands to its driver. The interpreter joins the build with `code/` and replaces these functions, which refuse to run
-/// anything, so that everything above them can be built already.
-mod exec {
-    use core::ptr::NonNull;
-
-    use crate::error::Error;
-    use crate::runtime::context::FuncAddr;
-    use crate::runtime::store::StoreInner;
-
-    pub(crate) mod step;
-    use step::{ExecutionAddr, Step};
-
-    fn absent() -> Error {
-        Error::misuse("the interpreter is not in this build")
-    }
-
-    pub(crate) fn start(_: NonNull<StoreInner>, _: FuncAddr) -> Result<ExecutionAddr, Error> {
-        Err(absent())
-    }
-
-    pub(crate) fn arguments(_: NonNull<StoreInner>, _: ExecutionAddr) -> NonNull<u64> {
-        NonNull::dangling()
-    }
-
-    pub(crate) fn resume(_: NonNull<StoreInner>, _: ExecutionAddr) -> Step {
-        Step::Failed(absent())
-    }
-
-    pub(crate) fn fail(_: NonNull<StoreInner>, _: ExecutionAddr, _: Error) {}
-
-    pub(crate) fn answer_growth(_: NonNull<StoreInner>, _: ExecutionAddr, _: Result<bool, Error>) {}
-
-    pub(crate) fn remove(_: NonNull<StoreInner>, _: ExecutionAddr) {}
-}
+#[allow(unsafe_code, reason = "handlers work on raw frames and memories (I1 to I6)")]
+mod exec;
 mod execution;
 mod externs;
 mod func;
@@ -74,6 +38,7 @@ mod reference;
 mod runtime;
 mod store;
 mod sync;
+mod translate;
 mod trap;
 mod typed;
 mod types;

@@ -10,6 +10,7 @@ use core::ops::Range;
 
 use crate::bytes::Bytes;
 use crate::code::FunctionCode;
+use crate::code::stub::TranslateStubs;
 use crate::config::CompilationMode;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -222,6 +223,8 @@ pub(crate) struct ModuleInner {
     pub bodies: Box<[ByteRange]>,
     /// Where the code of each defined function starts: its `translate` stub, then its translated code.
     pub entries: Box<[EntryCell]>,
+    /// What `entries` point to before translation.
+    pub stubs: TranslateStubs,
     /// The code of each defined function.
     pub code: Box<[OnceCode]>,
     /// What validating a body needs; `None` if no function is defined.
@@ -318,7 +321,8 @@ impl Module {
         let inner = parse::module::load(engine, bytes.into())?;
         match engine.config().compilation_mode {
             CompilationMode::Lazy => {}
-            CompilationMode::ValidateThenLazy | CompilationMode::Eager => parse::module::validate_bodies(&inner)?,
+            CompilationMode::ValidateThenLazy => parse::module::validate_bodies(&inner)?,
+            CompilationMode::Eager => parse::func::translate_all(&inner)?,
         }
         Ok(Self(Arc::new(inner)))
     }

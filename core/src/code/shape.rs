@@ -103,7 +103,7 @@ pub(crate) enum Role {
 }
 
 /// A field type: how it looks to readers.
-pub(crate) trait FieldType: Copy {
+pub(crate) trait FieldType: Copy + fmt::Debug + 'static {
     /// This field's value.
     fn field(self) -> Field;
 }
@@ -149,7 +149,7 @@ macro_rules! shape {
         #[repr(C, packed(2))]
         pub(crate) struct $name $(<$($param $(= $default)?),*>)? { $(pub $field: $type),* }
 
-        impl $(<$($param: FieldType + fmt::Debug + 'static),*>)? Shape for $name $(<$($param),*>)? {
+        impl $(<$($param: FieldType),*>)? Shape for $name $(<$($param),*>)? {
             #[allow(unused_variables)] // a shape without fields
             fn visit(&self, visitor: &mut dyn FnMut(Role, &'static str, Field)) {
                 $(visitor(Role::$role, stringify!($field), { self.$field }.field());)*

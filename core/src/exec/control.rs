@@ -256,7 +256,7 @@ pub(crate) unsafe fn call_local(m: &mut Machine, op: CallLocal) -> Flow {
 
 /// The rest of every call that goes through a [`FuncRecord`].
 #[inline(always)]
-unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, advance: i32) -> Flow {
+pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, advance: i32) -> Flow {
     // SAFETY: I2, I4
     unsafe {
         let caller = m.instance();

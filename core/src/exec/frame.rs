@@ -98,9 +98,12 @@ impl Frame {
 
     /// The function's code; `None` before its translation.
     pub(crate) fn code(&self) -> Option<&FunctionCode> {
-        let module = self.module();
-        let defined = self.function.checked_sub(module.imported.functions)?;
-        module.code.get(defined as usize)?.get()
+        self.module().code.get(self.defined()? as usize)?.get()
+    }
+
+    /// The function's number among those that its module defines.
+    pub(crate) fn defined(&self) -> Option<u32> {
+        self.function.checked_sub(self.module().imported.functions)
     }
 
     /// Where the frame stands in its code, in bytes: the op at hand, or inside the call that waits.

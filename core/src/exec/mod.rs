@@ -9,8 +9,6 @@
 //! after the specification's classes; rare ops are the [`driver`]'s. Assumes code that `translate` made or `verify` accepted;
 //! promises that nothing a guest does panics, aborts or overflows the native stack.
 
-#![allow(unsafe_code, reason = "frames, code and entities are reached by raw pointer; I1 to I6 in docs/invariants.md")]
-
 #[cfg(feature = "threads")]
 pub(crate) mod atomic;
 pub(crate) mod control;

@@ -15,7 +15,7 @@ macro_rules! gets {
         #[inline(always)]
         pub(crate) unsafe fn $name(m: &mut Machine, op: GlobalGet<Slot>) -> Flow {
             // SAFETY: I2, I4
-            unsafe { op.dst.put(m, <$type>::from_bits(*cell(m, op.global))) };
+            unsafe { op.dst.put(m, <$type as Value>::from_bits(*cell(m, op.global))) };
             Flow::Next
         }
     )* };

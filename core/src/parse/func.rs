@@ -3,10 +3,9 @@
 //! Assumes a parsed module. Promises that code exists only for bodies that are valid to their end, and that the same body always becomes the same
 //! code, so that the map from code back to Wasm need not be kept: [`wasm_offset`] translates once more.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use wasmparser::{FuncValidatorAllocations, ValType};
+use wasmparser::{FuncValidatorAllocations, OperatorsReader, ValType};
 
 use super::module::diagnose_body;
 use crate::code::FunctionCode;
@@ -54,7 +53,7 @@ fn translate_with(module: &ModuleInner, defined: u32, allocations: &mut Allocati
             if let Err(defect) = crate::code::verify::verify(&code, module) {
                 panic!("translation of function {defined} broke an invariant: {defect}");
             }
-            cell.set(crate::runtime::try_box(code).ok_or(Error::out_of_memory())?)
+            cell.set(crate::runtime::try_box(code)?)
         }
     };
     let entry = code.units().as_ptr();
@@ -123,16 +122,18 @@ fn attempt(
     let resources = &module.validation.as_ref().ok_or(Error::misuse("there is no such function"))?.resources;
     let buffers = core::mem::take(&mut allocations.buffers);
     let mut translator = Translator::new(resources, environment, function, again, record_offsets, buffers);
-    while !reader.eof() {
-        let offset = reader.original_position();
-        let operator = reader.read_operator().map_err(refused)?;
+    reader.set_features(*validator.features());
+    let mut operators = OperatorsReader::new(reader);
+    while !operators.eof() {
+        let offset = operators.original_position();
+        let operator = operators.read().map_err(refused)?;
         validator.op(offset, &operator).map_err(refused)?;
         if let Err(roomier) = translator.operator(offset as u32, &operator) {
             allocations.buffers = translator.into_buffers();
             return Ok(Err(roomier));
         }
     }
-    reader.finish_expression(&validator.visitor(reader.original_position())).map_err(refused)?;
+    operators.finish().map_err(refused)?;
     allocations.validator = validator.into_allocations();
     if record_offsets {
         let (code, offsets) = translator.finish_with_offsets();

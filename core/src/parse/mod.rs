@@ -1,7 +1,9 @@
 //! From bytes to types and ranges, through wasmparser, whose types and errors stay in here and in `types::convert`.
 //!
+//! - [`func`] drives the validator and the translator over a body
 //! - [`module`] reads the sections, which makes a module
 //! - [`names`] reads the `name` section when somebody asks
 
+pub(crate) mod func;
 pub(crate) mod module;
 pub(crate) mod names;

@@ -15,6 +15,7 @@ use wasmparser::{
 };
 
 use crate::bytes::Bytes;
+use crate::code::stub::TranslateStubs;
 use crate::engine::Engine;
 use crate::error::{Error, ParseError, Result, Section, ValidationError};
 use crate::limits::ModuleLimits;
@@ -595,8 +596,9 @@ impl<'a> Loader<'a> {
         let mut exports_by_name: Box<[u32]> = try_collect(0..self.exports.len() as u32)?;
         let name = |position: &u32| &self.bytes[self.exports[*position as usize].name.as_range()];
         exports_by_name.sort_unstable_by(|a, b| name(a).cmp(name(b)));
+        let stubs = TranslateStubs::new(defined)?;
         let mut entries: Vec<EntryCell> = try_with_capacity(defined)?;
-        entries.resize_with(defined, EntryCell::default);
+        entries.extend((0..defined).map(|defined| EntryCell::new(stubs.entry(defined))));
         let mut code: Vec<OnceCode> = try_with_capacity(defined)?;
         code.resize_with(defined, OnceCode::new);
         Ok(ModuleInner {
@@ -620,6 +622,7 @@ impl<'a> Loader<'a> {
             const_vectors: self.const_vectors.into_boxed_slice(),
             bodies: self.bodies.into_boxed_slice(),
             entries: entries.into_boxed_slice(),
+            stubs,
             code: code.into_boxed_slice(),
             validation: self.validation,
             custom_sections: self.custom_sections.into_boxed_slice(),

@@ -104,6 +104,6 @@ pub(crate) struct FuncRecord {
     pub instance: NonNull<InstanceContext>,
     /// For a host function: its index into `StoreInner::host_functions`; else `u32::MAX`.
     pub host: u32,
-    /// Function index in its module (wasm) or unspecified (host).
+    /// Function index in its module (wasm) or its own address (host).
     pub index: u32,
 }

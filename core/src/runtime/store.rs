@@ -19,6 +19,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::exec::{self, Executions};
 use crate::limits::{ResourceLimiter, StoreLimits};
 use crate::module::ModuleInner;
 use crate::runtime::arena::Arena;
@@ -65,6 +66,8 @@ pub(crate) struct StoreInner {
     pub saved_ip: *const u16,
     /// The frame in which it left.
     pub saved_fp: *mut u64,
+    /// The integer register when it left.
+    pub saved_r0: u64,
     /// What is left to pay blocks with.
     pub fuel: u64,
     /// The engine's epoch, kept alive by `engine`.
@@ -88,6 +91,8 @@ pub(crate) struct StoreInner {
     pub globals: Arena<GlobalCell>,
     pub tags: Arena<TagObject>,
     pub heap: Heap,
+    /// Calls in progress.
+    pub executions: Executions,
     handles: Arc<Handles>,
     /// The limits that hold unless the embedder has a limiter of its own.
     pub limits: StoreLimits,
@@ -232,6 +237,7 @@ impl StoreInner {
             stack_limit: core::ptr::null_mut(),
             saved_ip: core::ptr::null(),
             saved_fp: core::ptr::null_mut(),
+            saved_r0: 0,
             fuel: 0,
             epoch: &raw const engine.inner().epoch,
             epoch_deadline: engine.inner().epoch.load(Ordering::Relaxed),
@@ -247,6 +253,7 @@ impl StoreInner {
             globals: Arena::new(),
             tags: Arena::new(),
             heap: Heap::new(limits.heap_size),
+            executions: Executions::new(),
             handles: Arc::new(Handles::default()),
             limits,
             ask_limiter: false,
@@ -256,7 +263,7 @@ impl StoreInner {
         };
         let mut store = try_box(store)?;
         store.no_memory.push(MemoryObject::none())?;
-        store.host_entry.push(EntryCell::default())?;
+        store.host_entry.push(EntryCell::new(exec::host_entry()))?;
         let pointer = NonNull::from(Box::leak(store));
         // SAFETY: leaked just now; nobody else has the pointer. On an error it is taken back.
         let finished = unsafe {
@@ -312,9 +319,14 @@ impl StoreInner {
         &self.handles
     }
 
-    /// The cell that every host function's record names as its entry: the interpreter puts its code for entering the host there.
-    pub(crate) fn host_entry(&self) -> Option<&EntryCell> {
-        self.host_entry.get(0)
+    /// The instance that host functions belong to.
+    pub(crate) fn host_instance(&self) -> Option<NonNull<InstanceContext>> {
+        self.host_instance.pointer(0).map(NonNull::cast)
+    }
+
+    /// The heap to be changed, and the types it needs for that.
+    pub(crate) fn heap_and_types(&mut self) -> (&mut Heap, &TypeTable) {
+        (&mut self.heap, &self.types)
     }
 
     // Metering.
@@ -380,7 +392,8 @@ impl StoreInner {
             entry,
             instance: instance.cast(),
             host,
-            index: u32::MAX,
+            // `enter_host` finds the record by the index in the frame's header.
+            index: self.functions.len() as u32,
         })
     }
 
@@ -679,7 +692,7 @@ impl StoreInner {
 
     /// Frees what neither instances nor the embedder nor suspended executions can reach.
     pub(crate) fn collect_garbage(&mut self) -> Result<()> {
-        let Self { heap, types, tables, globals, instances, handles, .. } = self;
+        let Self { heap, types, tables, globals, instances, handles, executions, functions, .. } = self;
         heap.collect(types, |visit| {
             let mut visit = |reference: u32| visit(Handle::from_bits(reference));
             globals.iter().filter_map(GlobalCell::root).for_each(&mut visit);
@@ -691,6 +704,7 @@ impl StoreInner {
                 .copied()
                 .for_each(&mut visit);
             handles.for_each_root(&mut visit);
+            executions.visit_references(functions, &mut visit);
         });
         Ok(())
     }

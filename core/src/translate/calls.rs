@@ -68,7 +68,7 @@ impl<R: super::Resources> Translator<'_, R> {
         self.emit_unit(op::reload_memory, ReloadMemory { base });
         let len = self.stack.entries.len() - params;
         self.truncate(len);
-        self.results(&results, base.0)
+        self.push_results(&results, base.0)
     }
 
     /// A table index in the form call and table ops take: 64-bit indices saturate, which is out of bounds of every table.
@@ -136,7 +136,7 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// A call has returned to slot `base`: its results become operands.
-    fn results(&mut self, results: &[Kind], base: i32) -> Result<(), Retry> {
+    fn push_results(&mut self, results: &[Kind], base: i32) -> Result<(), Retry> {
         self.registers.forget();
         self.last_result = None;
         let numbers: u32 = results.iter().filter(|kind| **kind != Kind::Ref).map(|kind| kind.slots()).sum();

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use wasmparser::{BlockType, Operator, ValType, WasmModuleResources};
+use wasmparser::{BlockType, Operator, ValType};
 
 use super::frame::Retry;
 use super::fuse::Condition;
@@ -684,6 +684,8 @@ impl<R: super::Resources> Translator<'_, R> {
     ) {
         let target = self.labels[self.controls[control].label.0 as usize].bound;
         let index = self.handlers.len();
+        let references = self.reference_slot_if(has_references, references);
+        let exception = exception.map(|height| self.reference_slot(height));
         self.handlers.push(Handler {
             start: start as u32,
             end: self.code.position() as u32,
@@ -691,8 +693,8 @@ impl<R: super::Resources> Translator<'_, R> {
             kind,
             target: target.unwrap_or(0) as u32,
             numbers: (self.frame.number_temps + numbers) as i32,
-            references: self.reference_slot_if(exception != Some(references) && has_references, references),
-            exception: exception.map(|height| self.reference_slot(height)),
+            references,
+            exception,
         });
         if target.is_none() {
             self.controls[control].handlers.push(index);

@@ -153,14 +153,14 @@ impl<R: super::Resources> Translator<'_, R> {
         let dst = self.push_temp(result)?;
         let to = Slot(dst.near);
         let rows = &compare.value;
-        let position = match (self.as_operand(lhs), self.slot_or_const(rhs)) {
+        let position = match (self.as_operand(lhs), self.without_register(rhs)) {
             (Operand::Slot(lhs), Operand::Slot(rhs)) => self.code.emit(rows.ss, Binary { dst: to, lhs, rhs }),
             (Operand::Slot(lhs), Operand::Const(bits)) => {
                 self.code.emit(rows.si, Binary { dst: to, lhs, rhs: I::from_bits(bits) })
             }
             (_, Operand::Slot(rhs)) => self.code.emit(rows.rs, Binary { dst: to, lhs: Reg, rhs }),
             (_, Operand::Const(bits)) => self.code.emit(rows.ri, Binary { dst: to, lhs: Reg, rhs: I::from_bits(bits) }),
-            (_, Operand::Reg) => return Ok(()), // `slot_or_const` has no registers
+            (_, Operand::Reg) => return Ok(()), // `without_register` has no registers
         };
         let end = self.code.position();
         self.defined(dst, position);
@@ -190,7 +190,7 @@ impl<R: super::Resources> Translator<'_, R> {
         }
     }
 
-    fn slot_or_const(&self, source: Source) -> Operand {
+    fn without_register(&self, source: Source) -> Operand {
         match source {
             Source::Const(bits) => Operand::Const(bits),
             Source::Slot(_, slot) => Operand::Slot(Slot(slot)),
@@ -261,14 +261,14 @@ impl<R: super::Resources> Translator<'_, R> {
         }
         let rows: &Branches<I> = if when { &compare.taken } else { &compare.not_taken };
         let target = Target(0);
-        match (self.as_operand(lhs), self.slot_or_const(rhs)) {
+        match (self.as_operand(lhs), self.without_register(rhs)) {
             (Operand::Slot(lhs), Operand::Slot(rhs)) => self.code.emit(rows.ss, BranchCompare { lhs, rhs, target }),
             (Operand::Slot(lhs), Operand::Const(bits)) => {
                 self.code.emit(rows.si, BranchCompare { lhs, rhs: I::from_bits(bits), target })
             }
             (_, Operand::Const(bits)) => self.code.emit(rows.ri, BranchCompare { lhs: Reg, rhs: I::from_bits(bits), target }),
             (_, Operand::Slot(rhs)) => self.code.emit(rows.rs, BranchCompare { lhs: Reg, rhs, target }),
-            (_, Operand::Reg) => return, // `slot_or_const` has no registers
+            (_, Operand::Reg) => return, // `without_register` has no registers
         };
     }
 }

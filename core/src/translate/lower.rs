@@ -1,6 +1,6 @@
 //! Instruction by instruction: which ops an operator becomes.
 
-use wasmparser::{Operator, WasmModuleResources};
+use wasmparser::Operator;
 
 use super::calls::Callee;
 use super::forms::{self, Commutative, Ordered, UnaryForms};

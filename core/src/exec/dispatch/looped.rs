@@ -18,7 +18,7 @@ macro_rules! define_loop {
         ///
         /// # Safety
         /// I1, I2, I4: `ip` is an op of a body whose frame is at `fp`, in a store that nobody else touches.
-        pub(crate) unsafe fn run(machine: Machine) -> Status {
+        pub(crate) unsafe fn execute(machine: Machine) -> Status {
             let mut m = machine;
             loop {
                 let op = m.ip;

@@ -50,7 +50,7 @@ pub(crate) fn status(flow: Flow) -> Status {
     }
 }
 
-/// Keeps what the driver needs: where the op stands and the frame.
+/// Keeps what the driver needs: where the op stands, the frame, and the register that an address or an index may be in.
 ///
 /// # Safety
 /// I2, I4.
@@ -61,6 +61,7 @@ pub(crate) unsafe fn save(machine: &Machine, op: *const u16) {
         let store = machine.store();
         (*store).saved_ip = op;
         (*store).saved_fp = machine.fp;
+        (*store).saved_r0 = machine.r0;
     }
 }
 

@@ -55,13 +55,13 @@ fn keep_apart() {
 }
 
 handler_fns! {
-    /// The cold end of a run: `r0` holds the status, `r1` the op.
+    /// The cold end of a run: `mem` holds the op, `r1` the status.
     #[cold]
     #[inline(never)]
     fn leave(machine) {
         // SAFETY: I4
-        unsafe { save(&machine, machine.r1 as usize as *const u16) };
-        machine.r0
+        unsafe { save(&machine, machine.mem.cast_const().cast()) };
+        machine.r1
     }
 }
 
@@ -76,7 +76,7 @@ unsafe fn finish(m: Machine, flow: Flow, op: *const u16) -> Status {
                 keep_apart();
                 next(m)
             }
-            flow => leave(m.ip, m.fp, m.mem, status(flow), op as usize as u64, 0, m.f0, m.d0),
+            flow => leave(m.ip, m.fp, op.cast::<u8>().cast_mut(), m.r0, status(flow), 0, m.f0, m.d0),
         }
     }
 }
@@ -162,7 +162,7 @@ for_each_op!(define_handlers);
 ///
 /// # Safety
 /// I1, I2, I4: `ip` is an op of a body whose frame is at `fp`, in a store that nobody else touches.
-pub(crate) unsafe fn run(machine: Machine) -> Status {
+pub(crate) unsafe fn execute(machine: Machine) -> Status {
     // SAFETY: the caller's promise.
     unsafe { next(machine) }
 }

@@ -44,7 +44,8 @@ impl Driver {
                     Some((known, offset)) if known == place => offset,
                     _ => {
                         let position = frame.position().and_then(|position| u32::try_from(position).ok());
-                        position.and_then(|at| crate::parse::func::wasm_offset(frame.module(), frame.function, at))
+                        let place = frame.defined().zip(position);
+                        place.and_then(|(defined, at)| crate::parse::func::wasm_offset(frame.module(), defined, at))
                     }
                 };
                 last = Some((place, offset));

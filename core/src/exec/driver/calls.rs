@@ -17,11 +17,11 @@ use core::ptr::NonNull;
 pub(super) unsafe fn translate(d: &mut Driver, op: Translate) -> Outcome {
     // SAFETY: I1, I2, I4
     unsafe {
-        super::super::control::set_frame_function(d.fp, op.function);
         let module = &*(*d.instance()).module;
+        super::super::control::set_frame_function(d.fp, module.imported.functions + op.function);
         match crate::parse::func::translate(module, op.function) {
             Ok(entry) => Ok(Go::At(entry)),
-            Err(error) => Err(Trap::invalid_function(Error::from(error)).into()),
+            Err(error) => Err(Trap::invalid_function(error).into()),
         }
     }
 }

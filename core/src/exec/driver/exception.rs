@@ -7,7 +7,7 @@ use super::super::frame::Frames;
 use super::{Driver, Go, Outcome, Stop};
 use crate::code::function::{Handler, HandlerKind};
 use crate::code::shape::{Throw, ThrowRef};
-use crate::error::{Error, UncaughtException};
+use crate::error::Error;
 use crate::runtime::context::TagAddr;
 use crate::runtime::handles::Root;
 use crate::runtime::heap::{Handle, HeapError};
@@ -96,7 +96,7 @@ impl Driver {
                 return Ok(Go::At(code.units().as_ptr().byte_add(handler.target as usize)));
             }
             let root = Root::new(store.handles(), exception.bits())?;
-            Err(Stop::Error(Error::exception(UncaughtException::new(root, self.backtrace()))))
+            Err(Stop::Error(Error::exception(root)))
         }
     }
 }

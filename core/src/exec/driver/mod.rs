@@ -95,7 +95,7 @@ pub(super) unsafe fn start(store: *mut StoreInner, func: FuncAddr) -> Result<Exe
     if store.executions.len() >= store.limits.executions {
         return Err(Error::limit("executions of a store"));
     }
-    let host_instance = store.host_instance_context().ok_or_else(Error::out_of_memory)?;
+    let host_instance = store.host_instance().ok_or_else(Error::out_of_memory)?;
     let record = *store.func(func).ok_or_else(Error::wrong_store)?;
     let params = usize::from(record.number_params) + usize::from(record.reference_params);
     let arguments = params.max(result_slots(store, &record));
@@ -254,11 +254,11 @@ impl Driver {
             load_registers(&mut machine, self.registers);
             #[cfg(tail)]
             let status = match (*store).engine().inner().tail {
-                true => super::dispatch::tail::run(machine),
-                false => looped::run(machine),
+                true => super::dispatch::tail::execute(machine),
+                false => looped::execute(machine),
             };
             #[cfg(not(tail))]
-            let status = looped::run(machine);
+            let status = looped::execute(machine);
             self.ip = (*store).saved_ip;
             self.fp = (*store).saved_fp;
             self.registers = (*store).saved_r0;
@@ -449,10 +449,17 @@ impl Driver {
             // Handled by the caller.
             Stop::Throw(_) | Stop::Step(_) => Trap::from(TrapCode::UncaughtException).into(),
         };
-        if let Some(trap) = error.as_trap_mut() {
+        if error.as_trap_mut().is_some() || error.as_exception().is_some() {
             // SAFETY: I2, I4
-            if let Some(backtrace) = unsafe { self.backtrace() } {
-                trap.set_backtrace(backtrace);
+            let backtrace = unsafe { self.backtrace() };
+            match (error.as_trap_mut(), backtrace) {
+                (_, None) => {}
+                (Some(trap), Some(backtrace)) => trap.set_backtrace(backtrace),
+                (None, Some(backtrace)) => {
+                    if let Some(exception) = error.as_exception_mut() {
+                        exception.set_backtrace(backtrace);
+                    }
+                }
             }
         }
         error
