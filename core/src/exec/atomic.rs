@@ -15,7 +15,8 @@ unsafe fn aligned_place(m: &Machine, memory: u16, addr: Slot, offset: u64, size:
     unsafe {
         // The bounds come first unless the address is unaligned: the reference interpreter looks at the alignment first.
         let base = super::memory::memory_object(m, memory.into());
-        let effective = if (*base).is_64() { Source::<u64>::get(addr, m) } else { u64::from(Source::<u32>::get(addr, m)) };
+        let effective =
+            if (*base).is_64() { Source::<u64>::get(addr, m) } else { u64::from(Source::<u32>::get(addr, m)) };
         if effective.wrapping_add(offset) % size as u64 != 0 {
             return Err(TrapCode::UnalignedAtomic);
         }
@@ -64,7 +65,11 @@ pub(crate) unsafe fn atomic_rmw<T: Copy>(m: &mut Machine, op: AtomicRmw, f: unsa
 
 /// `dst ← f(place, expected, value)`.
 #[inline(always)]
-pub(crate) unsafe fn atomic_cmpxchg<T: Copy>(m: &mut Machine, op: AtomicCmpxchg, f: unsafe fn(*mut T, u64, u64) -> u64) -> Flow {
+pub(crate) unsafe fn atomic_cmpxchg<T: Copy>(
+    m: &mut Machine,
+    op: AtomicCmpxchg,
+    f: unsafe fn(*mut T, u64, u64) -> u64,
+) -> Flow {
     // SAFETY: I2, I5; the place is aligned and in bounds.
     unsafe {
         match aligned_place(m, op.memory, op.addr, op.offset, size_of::<T>()) {

@@ -342,7 +342,13 @@ pub(crate) unsafe fn call_ref(m: &mut Machine, op: CallRef) -> Flow {
 
 /// Replaces the frame by one for the callee.
 #[inline(always)]
-pub(crate) unsafe fn tail_call_record(m: &mut Machine, record: *const FuncRecord, params: u16, moved: u16, from: FarSlot) -> Flow {
+pub(crate) unsafe fn tail_call_record(
+    m: &mut Machine,
+    record: *const FuncRecord,
+    params: u16,
+    moved: u16,
+    from: FarSlot,
+) -> Flow {
     // SAFETY: I1, I2, I4 — the frame's size covers `moved` slots and a header from its parameters on.
     unsafe {
         let caller = m.instance();
@@ -430,7 +436,11 @@ pub(crate) unsafe fn return_none(m: &mut Machine, op: Return) -> Flow {
 
 /// Return of one number, which the caller finds in its slot and in its register.
 #[inline(always)]
-pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(m: &mut Machine, op: ReturnOne<S>, _f: impl Fn(T) -> T) -> Flow {
+pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(
+    m: &mut Machine,
+    op: ReturnOne<S>,
+    _f: impl Fn(T) -> T,
+) -> Flow {
     // SAFETY: I2
     unsafe {
         let value = op.src.get(m);

@@ -5,7 +5,7 @@
 //! All accessors rest on I2 (`fp` points into a live frame whose size covers every slot the code names; set by `enter`, checked by
 //! `code::verify`).
 
-use crate::code::shape::{F32Bits, F64Bits, Reg, RefSlot, Slot, Wide, Zero};
+use crate::code::shape::{F32Bits, F64Bits, RefSlot, Reg, Slot, Wide, Zero};
 use crate::numeric::simd::V128;
 use crate::runtime::context::InstanceContext;
 use crate::runtime::store::StoreInner;

@@ -74,7 +74,11 @@ unsafe fn flat(m: &Machine, addr: u32, offset: u32, size: usize) -> Option<*mut 
 
 /// `dst ← f(memory0[addr + offset])`.
 #[inline(always)]
-pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(m: &mut Machine, op: Load<A, D>, f: impl Fn(T) -> R) -> Flow {
+pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(
+    m: &mut Machine,
+    op: Load<A, D>,
+    f: impl Fn(T) -> R,
+) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         match flat(m, op.addr.get(m), op.offset, size_of::<T>()) {
@@ -87,7 +91,11 @@ pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(m: &mut 
 
 /// `memory0[addr + offset] ← f(value)`.
 #[inline(always)]
-pub(crate) unsafe fn store<A: Source<u32>, V: Source<T>, T, R: Raw>(m: &mut Machine, op: Store<A, V>, f: impl Fn(T) -> R) -> Flow {
+pub(crate) unsafe fn store<A: Source<u32>, V: Source<T>, T, R: Raw>(
+    m: &mut Machine,
+    op: Store<A, V>,
+    f: impl Fn(T) -> R,
+) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         let value = f(op.value.get(m)).from_le();

@@ -14,7 +14,11 @@ pub(crate) fn identity<T>(value: T) -> T {
 
 /// `dst ← f(src)`.
 #[inline(always)]
-pub(crate) unsafe fn unary<S: Source<A>, D: Destination<R>, A, R>(m: &mut Machine, op: Unary<S, D>, f: impl Fn(A) -> R) -> Flow {
+pub(crate) unsafe fn unary<S: Source<A>, D: Destination<R>, A, R>(
+    m: &mut Machine,
+    op: Unary<S, D>,
+    f: impl Fn(A) -> R,
+) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, f(op.src.get(m))) };
     Flow::Next

@@ -27,7 +27,11 @@ pub(crate) unsafe fn table_get(m: &mut Machine, op: TableGet) -> Flow {
 pub(crate) unsafe fn table_set(m: &mut Machine, op: TableSet) -> Flow {
     // SAFETY: I2, I4
     unsafe {
-        if (*table(m, op.table)).set(op.index.get(m), op.value.get(m)) { Flow::Next } else { Flow::Trap(TrapCode::TableOutOfBounds) }
+        if (*table(m, op.table)).set(op.index.get(m), op.value.get(m)) {
+            Flow::Next
+        } else {
+            Flow::Trap(TrapCode::TableOutOfBounds)
+        }
     }
 }
 

@@ -100,8 +100,11 @@ impl<R: super::Resources> Translator<'_, R> {
         // All arguments are staged above the selector's temp.
         self.settle_top(count)?;
         let base = (self.frame.number_temps + self.stack.numbers + if selector { 2 } else { 0 }) as i32;
-        let numbers: u32 =
-            self.stack.entries[first..].iter().filter(|entry| entry.kind != Kind::Ref).map(|entry| entry.kind.slots()).sum();
+        let numbers: u32 = self.stack.entries[first..]
+            .iter()
+            .filter(|entry| entry.kind != Kind::Ref)
+            .map(|entry| entry.kind.slots())
+            .sum();
         if !selector {
             // Numbers are in place; references follow them.
             let base = base - numbers as i32;
@@ -183,7 +186,9 @@ impl<R: super::Resources> Translator<'_, R> {
         }
         let far = (FarSlot(from), FarSlot(to));
         match (i16::try_from(from), i16::try_from(to)) {
-            (Ok(src), Ok(dst)) if kind == Kind::V128 => self.emit_unit(op::copy_wide, Unary { dst: Wide(dst), src: Wide(src) }),
+            (Ok(src), Ok(dst)) if kind == Kind::V128 => {
+                self.emit_unit(op::copy_wide, Unary { dst: Wide(dst), src: Wide(src) })
+            }
             (Ok(src), Ok(dst)) => self.emit_unit(op::copy, Unary { dst: Slot(dst), src: Slot(src) }),
             _ => {
                 let scratch = self.frame.scratch(Kind::V128, 7)?;
@@ -220,11 +225,16 @@ impl<R: super::Resources> Translator<'_, R> {
         let own = self.frame.params_and_header();
         let (moved, from) = (slots as u16, FarSlot(base));
         match callee {
-            Callee::Function(function) => self.emit_unit(op::tail_call, TailCall { function, params: own, moved, from }),
+            Callee::Function(function) => {
+                self.emit_unit(op::tail_call, TailCall { function, params: own, moved, from })
+            }
             Callee::Table { table, type_index } => {
                 let index = self.table_index(table, selector_slot.unwrap_or(Slot(0)))?;
                 let table = table as u16;
-                self.emit_unit(op::tail_call_indirect, TailCallIndirect { index, table, type_index, params: own, moved, from });
+                self.emit_unit(
+                    op::tail_call_indirect,
+                    TailCallIndirect { index, table, type_index, params: own, moved, from },
+                );
             }
             Callee::Reference => {
                 let callee = RefSlot(selector_slot.unwrap_or(Slot(0)).0);

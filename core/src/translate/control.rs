@@ -54,9 +54,15 @@ enum ControlKind {
     If(Label),
     Else,
     /// `try_table`: what it protects begins here; its rows are already written, from this index on, but for their end.
-    TryTable { start: usize, catches: usize },
+    TryTable {
+        start: usize,
+        catches: usize,
+    },
     /// Legacy `try`, in its body.
-    Try { start: usize, number: u32 },
+    Try {
+        start: usize,
+        number: u32,
+    },
     /// Legacy `try`, in a handler. The exception is in the entry at `Control::depth`.
     Catch,
 }
@@ -285,7 +291,8 @@ impl<R: super::Resources> Translator<'_, R> {
             self.fall_through()?;
         }
         self.end_block();
-        let results: Vec<Kind> = self.results(&self.controls[self.controls.len() - 1].ty).iter().map(|ty| super::kind(*ty)).collect();
+        let results: Vec<Kind> =
+            self.results(&self.controls[self.controls.len() - 1].ty).iter().map(|ty| super::kind(*ty)).collect();
         match kind {
             ControlKind::If(otherwise) => {
                 // Without an else the parameters are the results and stand where they must.
@@ -570,16 +577,24 @@ impl<R: super::Resources> Translator<'_, R> {
                         self.code.emit(op::return_ref, ReturnSlot { src, params });
                     }
                     Kind::F32 => match self.slot_or_reg(entry)? {
-                        super::operands::Operand::Slot(src) => self.emit_unit(op::return_f32_s, ReturnOne { src, params }),
+                        super::operands::Operand::Slot(src) => {
+                            self.emit_unit(op::return_f32_s, ReturnOne { src, params })
+                        }
                         _ => self.emit_unit(op::return_f32_r, ReturnOne { src: Reg, params }),
                     },
                     Kind::F64 => match self.slot_or_reg(entry)? {
-                        super::operands::Operand::Slot(src) => self.emit_unit(op::return_f64_s, ReturnOne { src, params }),
+                        super::operands::Operand::Slot(src) => {
+                            self.emit_unit(op::return_f64_s, ReturnOne { src, params })
+                        }
                         _ => self.emit_unit(op::return_f64_r, ReturnOne { src: Reg, params }),
                     },
                     Kind::I32 | Kind::I64 => match self.operand(entry)? {
-                        super::operands::Operand::Slot(src) => self.emit_unit(op::return_int_s, ReturnOne { src, params }),
-                        super::operands::Operand::Reg => self.emit_unit(op::return_int_r, ReturnOne { src: Reg, params }),
+                        super::operands::Operand::Slot(src) => {
+                            self.emit_unit(op::return_int_s, ReturnOne { src, params })
+                        }
+                        super::operands::Operand::Reg => {
+                            self.emit_unit(op::return_int_r, ReturnOne { src: Reg, params })
+                        }
                         super::operands::Operand::Const(bits) => {
                             self.emit_unit(op::return_int_i, ReturnOne { src: bits as i64, params });
                         }
@@ -804,7 +819,9 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// `delegate`: the `try` ends, and its exceptions are those of an outer one.
     pub(super) fn delegate(&mut self, depth: u32) -> Result<(), Retry> {
-        let Some(&Control { kind: ControlKind::Try { start, number }, .. }) = self.controls.last() else { return Ok(()) };
+        let Some(&Control { kind: ControlKind::Try { start, number }, .. }) = self.controls.last() else {
+            return Ok(());
+        };
         // The label counts from outside this `try`; the first `try` from there on that is still in its body takes over.
         let from = self.controls.len().saturating_sub(2 + depth as usize);
         let outer = self.controls[..=from].iter().rev().find_map(|control| match control.kind {

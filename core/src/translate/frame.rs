@@ -72,7 +72,11 @@ impl Frame {
         let number_params: u32 = params.clone().filter(|kind| *kind != Kind::Ref).map(Kind::slots).sum();
         let reference_params = params.clone().filter(|kind| *kind == Kind::Ref).count() as u32;
         let total = |of_references: bool| -> u32 {
-            locals.iter().filter(|(_, kind)| (*kind == Kind::Ref) == of_references).map(|(n, kind)| n * kind.slots()).sum()
+            locals
+                .iter()
+                .filter(|(_, kind)| (*kind == Kind::Ref) == of_references)
+                .map(|(n, kind)| n * kind.slots())
+                .sum()
         };
         let (near_references, near_numbers) = (total(true).min(NEAR_LOCALS), total(false).min(NEAR_LOCALS));
         let far_references = total(true) - near_references;

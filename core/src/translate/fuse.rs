@@ -77,7 +77,11 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// `eqz`: the opposite of a comparison just written, or a comparison with zero.
-    pub(super) fn eqz<I: Comparable>(&mut self, compare: &'static Compare<I>, last: impl Fn(&LastCompare) -> bool) -> Result<(), Retry> {
+    pub(super) fn eqz<I: Comparable>(
+        &mut self,
+        compare: &'static Compare<I>,
+        last: impl Fn(&LastCompare) -> bool,
+    ) -> Result<(), Retry> {
         let mut original = None;
         if let Some(compare) = self.take_compare(&|compare| last(compare) && !compare.inverted) {
             let negated = match compare.comparison {
@@ -167,7 +171,8 @@ impl<R: super::Resources> Translator<'_, R> {
         if self.code.position() == end {
             let depth = self.stack.entries.len();
             let comparison = I::comparison(compare);
-            self.last_compare = Some(LastCompare { comparison, lhs, rhs, position, end, registers, depth, inverted: false });
+            self.last_compare =
+                Some(LastCompare { comparison, lhs, rhs, position, end, registers, depth, inverted: false });
         }
         Ok(())
     }
@@ -254,7 +259,13 @@ impl<R: super::Resources> Translator<'_, R> {
         self.code.position() - size_of::<Target>()
     }
 
-    fn branch_compare<I: Comparable>(&mut self, mut compare: &'static Compare<I>, mut lhs: Source, mut rhs: Source, when: bool) {
+    fn branch_compare<I: Comparable>(
+        &mut self,
+        mut compare: &'static Compare<I>,
+        mut lhs: Source,
+        mut rhs: Source,
+        when: bool,
+    ) {
         if self.in_register(rhs) && !self.in_register(lhs) {
             (lhs, rhs) = (rhs, lhs);
             compare = compare.swapped;
@@ -266,7 +277,9 @@ impl<R: super::Resources> Translator<'_, R> {
             (Operand::Slot(lhs), Operand::Const(bits)) => {
                 self.code.emit(rows.si, BranchCompare { lhs, rhs: I::from_bits(bits), target })
             }
-            (_, Operand::Const(bits)) => self.code.emit(rows.ri, BranchCompare { lhs: Reg, rhs: I::from_bits(bits), target }),
+            (_, Operand::Const(bits)) => {
+                self.code.emit(rows.ri, BranchCompare { lhs: Reg, rhs: I::from_bits(bits), target })
+            }
             (_, Operand::Slot(rhs)) => self.code.emit(rows.rs, BranchCompare { lhs: Reg, rhs, target }),
             (_, Operand::Reg) => return, // `without_register` has no registers
         };

@@ -114,7 +114,10 @@ impl<R: super::Resources> Translator<'_, R> {
         let (desc, src) = (self.pop(), self.pop());
         let (desc, src) = (self.reference(desc)?, self.reference(src)?);
         let dst = self.push_temp(Kind::Ref)?;
-        self.emit_unit(op::ref_cast_desc_eq, CastDesc { dst: RefSlot(dst.near), src, desc, ty: encode(heap, nullable) });
+        self.emit_unit(
+            op::ref_cast_desc_eq,
+            CastDesc { dst: RefSlot(dst.near), src, desc, ty: encode(heap, nullable) },
+        );
         self.defined_by_driver(dst);
         Ok(())
     }
@@ -207,7 +210,10 @@ impl<R: super::Resources> Translator<'_, R> {
         let (from, _) = self.stage(count)?;
         self.drop_staged(count);
         let dst = self.push_temp(Kind::Ref)?;
-        self.emit_unit(op::struct_new_desc, NewStagedDesc { dst: RefSlot(dst.near), desc, type_index, from: FarSlot(from) });
+        self.emit_unit(
+            op::struct_new_desc,
+            NewStagedDesc { dst: RefSlot(dst.near), desc, type_index, from: FarSlot(from) },
+        );
         self.defined_by_driver(dst);
         Ok(())
     }
@@ -235,8 +241,10 @@ impl<R: super::Resources> Translator<'_, R> {
         let dst = self.push_temp(kind)?;
         let (field, signed) = (field as u16, u16::from(signed)); // a struct has at most 10,000 fields
         match kind {
-            Kind::V128 => self.emit_unit(op::struct_get_wide, StructGet { dst: Wide(dst.near), object, type_index, field, signed }),
-            Kind::Ref => self.emit_unit(op::struct_get_ref, StructGet { dst: RefSlot(dst.near), object, type_index, field, signed }),
+            Kind::V128 => self
+                .emit_unit(op::struct_get_wide, StructGet { dst: Wide(dst.near), object, type_index, field, signed }),
+            Kind::Ref => self
+                .emit_unit(op::struct_get_ref, StructGet { dst: RefSlot(dst.near), object, type_index, field, signed }),
             _ => self.emit_unit(op::struct_get, StructGet { dst: Slot(dst.near), object, type_index, field, signed }),
         }
         self.defined_by_driver(dst);
@@ -306,12 +314,20 @@ impl<R: super::Resources> Translator<'_, R> {
         let (from, _) = self.stage(count as usize)?;
         self.drop_staged(count as usize);
         let dst = self.push_temp(Kind::Ref)?;
-        self.emit_unit(op::array_new_fixed, NewStaged { dst: RefSlot(dst.near), type_index, count, from: FarSlot(from) });
+        self.emit_unit(
+            op::array_new_fixed,
+            NewStaged { dst: RefSlot(dst.near), type_index, count, from: FarSlot(from) },
+        );
         self.defined_by_driver(dst);
         Ok(())
     }
 
-    pub(super) fn array_new_segment(&mut self, code: Code<ArrayNewSegment>, type_index: u32, segment: u32) -> Result<(), Retry> {
+    pub(super) fn array_new_segment(
+        &mut self,
+        code: Code<ArrayNewSegment>,
+        type_index: u32,
+        segment: u32,
+    ) -> Result<(), Retry> {
         let (len, offset) = (self.pop(), self.pop());
         let (len, offset) = (self.slot(len)?, self.slot(offset)?);
         let dst = self.push_temp(Kind::Ref)?;
@@ -327,8 +343,11 @@ impl<R: super::Resources> Translator<'_, R> {
         let dst = self.push_temp(kind)?;
         let signed = u16::from(signed);
         match kind {
-            Kind::V128 => self.emit_unit(op::array_get_wide, ArrayGet { dst: Wide(dst.near), object, index, type_index, signed }),
-            Kind::Ref => self.emit_unit(op::array_get_ref, ArrayGet { dst: RefSlot(dst.near), object, index, type_index, signed }),
+            Kind::V128 => {
+                self.emit_unit(op::array_get_wide, ArrayGet { dst: Wide(dst.near), object, index, type_index, signed })
+            }
+            Kind::Ref => self
+                .emit_unit(op::array_get_ref, ArrayGet { dst: RefSlot(dst.near), object, index, type_index, signed }),
             _ => self.emit_unit(op::array_get, ArrayGet { dst: Slot(dst.near), object, index, type_index, signed }),
         }
         self.defined_by_driver(dst);
@@ -400,7 +419,8 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn array_init(&mut self, code: Code<ArrayInit>, type_index: u32, segment: u32) -> Result<(), Retry> {
         self.settle_top(4)?;
         let (len, offset, index, object) = (self.pop(), self.pop(), self.pop(), self.pop());
-        let (len, offset, index, object) = (self.slot(len)?, self.slot(offset)?, self.slot(index)?, self.reference(object)?);
+        let (len, offset, index, object) =
+            (self.slot(len)?, self.slot(offset)?, self.slot(index)?, self.reference(object)?);
         self.emit_unit(code, ArrayInit { object, index, offset, len, type_index, segment });
         self.registers.forget();
         Ok(())
@@ -413,13 +433,16 @@ impl<R: super::Resources> Translator<'_, R> {
             Kind::V128 => {
                 let (first, second, condition) = (self.wide(first)?, self.wide(second)?, self.slot(condition)?);
                 let dst = self.push_temp(Kind::V128)?;
-                let position = self.code.emit(op::select_wide, Select { dst: Wide(dst.near), condition, first, second });
+                let position =
+                    self.code.emit(op::select_wide, Select { dst: Wide(dst.near), condition, first, second });
                 self.defined(dst, position);
             }
             Kind::Ref => {
-                let (first, second, condition) = (self.reference(first)?, self.reference(second)?, self.slot(condition)?);
+                let (first, second, condition) =
+                    (self.reference(first)?, self.reference(second)?, self.slot(condition)?);
                 let dst = self.push_temp(Kind::Ref)?;
-                let position = self.code.emit(op::select_ref, Select { dst: RefSlot(dst.near), condition, first, second });
+                let position =
+                    self.code.emit(op::select_ref, Select { dst: RefSlot(dst.near), condition, first, second });
                 self.defined(dst, position);
             }
             kind => {
@@ -429,7 +452,9 @@ impl<R: super::Resources> Translator<'_, R> {
                 let dst = self.push_temp(kind)?;
                 let to = Slot(dst.near);
                 let position = match condition {
-                    Operand::Slot(condition) => self.code.emit(op::select_s, Select { dst: to, condition, first, second }),
+                    Operand::Slot(condition) => {
+                        self.code.emit(op::select_s, Select { dst: to, condition, first, second })
+                    }
                     _ => self.code.emit(op::select_r, Select { dst: to, condition: Reg, first, second }),
                 };
                 self.registers.forget(); // all registers mirror the result; `defined` notes the one that matters

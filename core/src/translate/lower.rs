@@ -30,7 +30,9 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::BrIf { relative_depth } => self.br_if(relative_depth),
             Operator::BrTable { ref targets } => self.br_table(targets),
             Operator::Return => self.return_(),
-            Operator::Call { function_index } => self.call(self.type_of_function(function_index), Callee::Function(function_index)),
+            Operator::Call { function_index } => {
+                self.call(self.type_of_function(function_index), Callee::Function(function_index))
+            }
             Operator::CallIndirect { type_index, table_index } => {
                 self.call(type_index, Callee::Table { table: table_index, type_index })
             }
@@ -235,7 +237,9 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::F32Store { memarg } => self.store_float(memarg, &forms::I64_STORE32, &forms::F32_STORE),
             Operator::F64Store { memarg } => self.store_float(memarg, &forms::I64_STORE, &forms::F64_STORE),
             Operator::I32Store8 { memarg } | Operator::I64Store8 { memarg } => self.store(memarg, &forms::I64_STORE8),
-            Operator::I32Store16 { memarg } | Operator::I64Store16 { memarg } => self.store(memarg, &forms::I64_STORE16),
+            Operator::I32Store16 { memarg } | Operator::I64Store16 { memarg } => {
+                self.store(memarg, &forms::I64_STORE16)
+            }
             Operator::MemorySize { mem } => self.memory_size(mem),
             Operator::MemoryGrow { mem } => self.memory_grow(mem),
             Operator::MemoryCopy { dst_mem, src_mem } => self.bulk(op::memory_copy, dst_mem, src_mem),
@@ -270,8 +274,12 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::RefTestNullable { hty } => self.ref_test(hty, true),
             Operator::RefCastNonNull { hty } => self.ref_cast(hty, false),
             Operator::RefCastNullable { hty } => self.ref_cast(hty, true),
-            Operator::BrOnCast { relative_depth, to_ref_type, .. } => self.br_on_cast(relative_depth, to_ref_type, true),
-            Operator::BrOnCastFail { relative_depth, to_ref_type, .. } => self.br_on_cast(relative_depth, to_ref_type, false),
+            Operator::BrOnCast { relative_depth, to_ref_type, .. } => {
+                self.br_on_cast(relative_depth, to_ref_type, true)
+            }
+            Operator::BrOnCastFail { relative_depth, to_ref_type, .. } => {
+                self.br_on_cast(relative_depth, to_ref_type, false)
+            }
             Operator::RefGetDesc { type_index } => self.ref_get_desc(type_index),
             Operator::RefCastDescEqNonNull { hty } => self.ref_cast_desc_eq(hty, false),
             Operator::RefCastDescEqNullable { hty } => self.ref_cast_desc_eq(hty, true),
@@ -287,14 +295,19 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::StructNewDesc { struct_type_index } => self.struct_new_desc(struct_type_index),
             Operator::StructNewDefault { struct_type_index } => self.struct_new_default(struct_type_index),
             Operator::StructNewDefaultDesc { struct_type_index } => self.struct_new_default_desc(struct_type_index),
-            Operator::StructGet { struct_type_index, field_index } | Operator::StructGetU { struct_type_index, field_index } => {
+            Operator::StructGet { struct_type_index, field_index }
+            | Operator::StructGetU { struct_type_index, field_index } => {
                 self.struct_get(struct_type_index, field_index, false)
             }
-            Operator::StructGetS { struct_type_index, field_index } => self.struct_get(struct_type_index, field_index, true),
+            Operator::StructGetS { struct_type_index, field_index } => {
+                self.struct_get(struct_type_index, field_index, true)
+            }
             Operator::StructSet { struct_type_index, field_index } => self.struct_set(struct_type_index, field_index),
             Operator::ArrayNew { array_type_index } => self.array_new(array_type_index),
             Operator::ArrayNewDefault { array_type_index } => self.array_new_default(array_type_index),
-            Operator::ArrayNewFixed { array_type_index, array_size } => self.array_new_fixed(array_type_index, array_size),
+            Operator::ArrayNewFixed { array_type_index, array_size } => {
+                self.array_new_fixed(array_type_index, array_size)
+            }
             Operator::ArrayNewData { array_type_index, array_data_index } => {
                 self.array_new_segment(op::array_new_data, array_type_index, array_data_index)
             }
@@ -377,13 +390,27 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::I64AtomicRmw8XchgU { memarg } => self.atomic_rmw(memarg, Kind::I64, op::i64_atomic_rmw8_xchg_u),
             Operator::I64AtomicRmw16XchgU { memarg } => self.atomic_rmw(memarg, Kind::I64, op::i64_atomic_rmw16_xchg_u),
             Operator::I64AtomicRmw32XchgU { memarg } => self.atomic_rmw(memarg, Kind::I64, op::i64_atomic_rmw32_xchg_u),
-            Operator::I32AtomicRmwCmpxchg { memarg } => self.atomic_cmpxchg(memarg, Kind::I32, op::i32_atomic_rmw_cmpxchg),
-            Operator::I64AtomicRmwCmpxchg { memarg } => self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw_cmpxchg),
-            Operator::I32AtomicRmw8CmpxchgU { memarg } => self.atomic_cmpxchg(memarg, Kind::I32, op::i32_atomic_rmw8_cmpxchg_u),
-            Operator::I32AtomicRmw16CmpxchgU { memarg } => self.atomic_cmpxchg(memarg, Kind::I32, op::i32_atomic_rmw16_cmpxchg_u),
-            Operator::I64AtomicRmw8CmpxchgU { memarg } => self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw8_cmpxchg_u),
-            Operator::I64AtomicRmw16CmpxchgU { memarg } => self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw16_cmpxchg_u),
-            Operator::I64AtomicRmw32CmpxchgU { memarg } => self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw32_cmpxchg_u),
+            Operator::I32AtomicRmwCmpxchg { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I32, op::i32_atomic_rmw_cmpxchg)
+            }
+            Operator::I64AtomicRmwCmpxchg { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw_cmpxchg)
+            }
+            Operator::I32AtomicRmw8CmpxchgU { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I32, op::i32_atomic_rmw8_cmpxchg_u)
+            }
+            Operator::I32AtomicRmw16CmpxchgU { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I32, op::i32_atomic_rmw16_cmpxchg_u)
+            }
+            Operator::I64AtomicRmw8CmpxchgU { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw8_cmpxchg_u)
+            }
+            Operator::I64AtomicRmw16CmpxchgU { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw16_cmpxchg_u)
+            }
+            Operator::I64AtomicRmw32CmpxchgU { memarg } => {
+                self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw32_cmpxchg_u)
+            }
 
             #[cfg(feature = "simd")]
             ref vector => self.lower_vector(vector),
@@ -710,7 +737,11 @@ impl<R: super::Resources> Translator<'_, R> {
             self.settle_value(lhs)?;
         }
         let both_const = matches!((lhs.place, rhs.place), (Place::Const(_), Place::Const(_)));
-        let left = if both_const { Operand::Slot(self.slot(Entry { place: Place::Temp, ..lhs })?) } else { self.operand(lhs)? };
+        let left = if both_const {
+            Operand::Slot(self.slot(Entry { place: Place::Temp, ..lhs })?)
+        } else {
+            self.operand(lhs)?
+        };
         let right = match left {
             Operand::Reg => self.slot_or_const(rhs)?,
             _ => self.operand(rhs)?,
@@ -721,7 +752,9 @@ impl<R: super::Resources> Translator<'_, R> {
             (Operand::Slot(lhs), Operand::Slot(rhs)) => self.code.emit(rows.ss, Binary { dst: to, lhs, rhs }),
             (Operand::Slot(lhs), Operand::Reg) => self.code.emit(rows.sr, Binary { dst: to, lhs, rhs: Reg }),
             (Operand::Slot(lhs), right) => self.code.emit(rows.si, Binary { dst: to, lhs, rhs: immediate(right) }),
-            (Operand::Const(_), Operand::Slot(rhs)) => self.code.emit(rows.is, Binary { dst: to, lhs: immediate(left), rhs }),
+            (Operand::Const(_), Operand::Slot(rhs)) => {
+                self.code.emit(rows.is, Binary { dst: to, lhs: immediate(left), rhs })
+            }
             (Operand::Const(_), _) => self.code.emit(rows.ir, Binary { dst: to, lhs: immediate(left), rhs: Reg }),
             (Operand::Reg, Operand::Slot(rhs)) => self.code.emit(rows.rs, Binary { dst: to, lhs: Reg, rhs }),
             (Operand::Reg, right) => self.code.emit(rows.ri, Binary { dst: to, lhs: Reg, rhs: immediate(right) }),

@@ -117,7 +117,9 @@ impl<R: super::Resources> Translator<'_, R> {
             (Operand::Const(at), Operand::Slot(value)) => {
                 self.emit_unit(rows.as_, Store { addr: Zero, value, offset: at as u32 });
             }
-            (Operand::Const(at), Operand::Reg) => self.emit_unit(rows.ar, Store { addr: Zero, value: Reg, offset: at as u32 }),
+            (Operand::Const(at), Operand::Reg) => {
+                self.emit_unit(rows.ar, Store { addr: Zero, value: Reg, offset: at as u32 })
+            }
             (Operand::Const(at), Operand::Const(bits)) => {
                 self.emit_unit(rows.ai, Store { addr: Zero, value: I::from_bits(bits), offset: at as u32 });
             }
@@ -170,7 +172,8 @@ impl<R: super::Resources> Translator<'_, R> {
         let (memory, offset) = Self::memory_of(memarg);
         let (src, addr) = (self.wide(src)?, self.slot(addr)?);
         let dst = self.push_temp(Kind::V128)?;
-        let position = self.code.emit(code, LoadLane { dst: Wide(dst.near), addr, src, memory, lane: lane.into(), offset });
+        let position =
+            self.code.emit(code, LoadLane { dst: Wide(dst.near), addr, src, memory, lane: lane.into(), offset });
         self.defined(dst, position);
         Ok(())
     }
@@ -224,7 +227,12 @@ impl<R: super::Resources> Translator<'_, R> {
         Ok(())
     }
 
-    pub(super) fn atomic_cmpxchg(&mut self, memarg: MemArg, kind: Kind, code: Code<AtomicCmpxchg>) -> Result<(), Retry> {
+    pub(super) fn atomic_cmpxchg(
+        &mut self,
+        memarg: MemArg,
+        kind: Kind,
+        code: Code<AtomicCmpxchg>,
+    ) -> Result<(), Retry> {
         let (value, expected, addr) = (self.pop(), self.pop(), self.pop());
         let (memory, offset) = Self::memory_of(memarg);
         let (value, expected, addr) = (self.slot(value)?, self.slot(expected)?, self.slot(addr)?);

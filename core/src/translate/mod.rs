@@ -131,7 +131,8 @@ impl<'a, R: Resources> Translator<'a, R> {
         let ty = func_type(resources, function.type_index);
         let params = ty.params().iter().map(|ty| kind(*ty));
         let locals: Vec<(u32, Kind)> = function.locals.iter().map(|(count, ty)| (*count, kind(*ty))).collect();
-        let uses_references = params.clone().any(|kind| kind == Kind::Ref) || locals.iter().any(|(_, kind)| *kind == Kind::Ref);
+        let uses_references =
+            params.clone().any(|kind| kind == Kind::Ref) || locals.iter().any(|(_, kind)| *kind == Kind::Ref);
         let first_guess = Guess { reference_temps: if uses_references { 4 } else { 0 }, scratch: false };
         let guess = again.map_or(first_guess, |again| again.0);
         let Buffers { mut code, mut stack, mut handlers, mut controls, mut labels, mut offsets } = buffers;

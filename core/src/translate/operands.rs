@@ -329,7 +329,8 @@ impl<R: super::Resources> Translator<'_, R> {
         let Destination { near, slot, kind } = destination;
         self.registers.wrote(near.into(), kind.slots(), kind.register());
         if i32::from(near) == slot {
-            self.last_result = Some(LastResult { position, end: self.code.position(), depth: self.stack.entries.len() });
+            self.last_result =
+                Some(LastResult { position, end: self.code.position(), depth: self.stack.entries.len() });
         } else {
             self.copy_out(kind, near, slot);
             self.last_result = None;
@@ -492,7 +493,9 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn set_local(&mut self, local: u32, keep: bool) -> Result<(), Retry> {
         let depth = self.stack.entries.len();
         let entry = self.pop();
-        let Some(&super::frame::Local { slot, pending, .. }) = self.frame.locals.get(local as usize) else { return Ok(()) };
+        let Some(&super::frame::Local { slot, pending, .. }) = self.frame.locals.get(local as usize) else {
+            return Ok(());
+        };
         let redirect = match (self.last_result, i16::try_from(slot)) {
             (Some(last), Ok(near))
                 if entry.place == Place::Temp

@@ -68,9 +68,9 @@ pub(crate) unsafe fn save(machine: &Machine, op: *const u16) {
 /// Everything a row's `family(semantics)` may name.
 pub(crate) mod rows {
     pub(crate) use crate::code::shape::*;
-    pub(crate) use crate::exec::control::{branch, branch_if, branch_not, return_one};
     #[cfg(feature = "threads")]
     pub(crate) use crate::exec::atomic::{self, atomic_cmpxchg, atomic_load, atomic_rmw, atomic_store};
+    pub(crate) use crate::exec::control::{branch, branch_if, branch_not, return_one};
     pub(crate) use crate::exec::machine::{Exit, Flow, Machine};
     pub(crate) use crate::exec::memory::{load, load_x, store, store_x};
     #[cfg(feature = "simd")]
@@ -82,10 +82,10 @@ pub(crate) mod rows {
     #[cfg(feature = "simd")]
     pub(crate) use crate::exec::vector::{self, extract_lane, replace_lane};
     pub(crate) use crate::exec::{control, fuel, memory, numeric, reference, table, variable};
+    pub(crate) use crate::numeric::simd::V128;
     pub(crate) use crate::numeric::{convert, float, int};
     #[cfg(feature = "simd")]
     pub(crate) use crate::numeric::{relaxed, simd};
-    pub(crate) use crate::numeric::simd::V128;
 
     /// Family of the rows that are a function of their own.
     #[inline(always)]

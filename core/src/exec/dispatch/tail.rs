@@ -150,9 +150,13 @@ macro_rules! define_handlers {
 macro_rules! if_feature {
     ($feature:literal, $handler:ident) => {{
         #[cfg(feature = $feature)]
-        { $handler }
+        {
+            $handler
+        }
         #[cfg(not(feature = $feature))]
-        { to_driver }
+        {
+            to_driver
+        }
     }};
 }
 
