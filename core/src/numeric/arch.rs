@@ -1,17 +1,17 @@
 //! What baseline instructions of a host do much better than the code a compiler makes of portable Rust.
 //!
 //! The only file of [`numeric`](super) that is not portable and the only one with unsafe code. Each function is here
-//! for a measured difference (Zen 4, rustc 1.95), and has a [portable twin](portable), which is what other hosts use;
+//! for a measured difference (an AMD EPYC, rustc 1.95), and has a portable twin, which is what other hosts use;
 //! the tests hold both to the same results. The unsafety is formal: an intrinsic may be called where its instruction
 //! exists, and a baseline instruction always does.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub use host::*;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
 pub use portable::*;
 
 /// Any host.
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "sse2"))))]
 pub mod portable {
     #[cfg(feature = "simd")]
     use crate::numeric::simd::{V128, zip};
@@ -42,8 +42,8 @@ pub mod portable {
     }
 }
 
-/// x86-64, with SSE2.
-#[cfg(target_arch = "x86_64")]
+/// x86-64 with SSE2, which only its variant without any floats lacks.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)] // Calls of intrinsics on numbers; none touches memory.
 mod host {
     #[cfg(feature = "simd")]
@@ -56,7 +56,7 @@ mod host {
     /// truncation, converted back, took 5.5 ns with `as` and 2.1 ns without.
     #[inline(always)]
     pub fn truncate_f64(a: f64) -> Option<i64> {
-        // SAFETY: SSE2 is part of x86-64.
+        // SAFETY: SSE2 is there, says the condition on this module.
         let truncated = unsafe { _mm_cvttsd_si64(_mm_set_sd(a)) };
         if truncated == i64::MIN { None } else { Some(truncated) }
     }
@@ -64,7 +64,7 @@ mod host {
     /// As [`truncate_f64`].
     #[inline(always)]
     pub fn truncate_f32(a: f32) -> Option<i64> {
-        // SAFETY: SSE is part of x86-64.
+        // SAFETY: as above; SSE is a part of SSE2.
         let truncated = unsafe { _mm_cvttss_si64(_mm_set_ss(a)) };
         if truncated == i64::MIN { None } else { Some(truncated) }
     }
@@ -75,7 +75,7 @@ mod host {
     pub fn dot_i16x8(a: V128, b: V128) -> V128 {
         use core::arch::x86_64::{__m128i, _mm_cvtsi128_si64, _mm_madd_epi16, _mm_set_epi64x, _mm_unpackhi_epi64};
 
-        // SAFETY: SSE2 is part of x86-64.
+        // SAFETY: SSE2 is there, says the condition on this module.
         unsafe {
             let vector = |n: u128| -> __m128i { _mm_set_epi64x((n >> 64) as i64, n as i64) };
             let sums = _mm_madd_epi16(vector(a.into()), vector(b.into()));

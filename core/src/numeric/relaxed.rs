@@ -1,7 +1,7 @@
 //! Relaxed vector instructions, each with the one result the specification's deterministic profile prescribes.
 //!
 //! That profile takes the first of the results each instruction may have: fused multiply-add is not fused, both
-//! operands of a dot product are signed, and all others behave as their strict twins in [`simd`](super::simd). Spec:
+//! operands of a dot product are signed, and all others behave as their strict twins in [`simd`]. Spec:
 //! "Relaxed Operations".
 
 use super::simd::{self, V128};

@@ -3,7 +3,7 @@
 //! A [`V128`] is sixteen bytes in the order memory has them; lanes are read from and written to those bytes as
 //! little-endian numbers, so the same code is right on every host. Each instruction is a loop over lanes that the
 //! compiler turns into vector instructions of the host; the shapes were chosen by looking at what comes out. Lane
-//! semantics are those of the scalar instructions: floats are canonicalised where [`float`](super::float) does it,
+//! semantics are those of the scalar instructions: floats are canonicalised where [`float`] does it,
 //! here by selection rather than by a branch.
 //!
 //! The memory instructions appear as what they do to the bytes they loaded or are about to store. Lane numbers are
