@@ -332,6 +332,16 @@ impl Module {
         parse::module::validate_bodies(&parse::module::load(engine, Bytes::copy_from_slice(bytes))?)
     }
 
+    /// Validates and translates every body that has not been translated yet, as
+    /// [`CompilationMode::Eager`] does when it loads.
+    ///
+    /// # Errors
+    /// In [`CompilationMode::Lazy`]: a body is malformed or invalid.
+    pub fn translate_all(&self) -> Result<()> {
+        // The translator joins the build with `exec/`, here and in `new`: `parse::func::translate_all`.
+        parse::module::validate_bodies(&self.0)
+    }
+
     /// The engine the module was made with.
     pub fn engine(&self) -> &Engine {
         &self.0.engine

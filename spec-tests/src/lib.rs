@@ -13,6 +13,9 @@
 
 pub mod expectations;
 pub mod features;
+pub mod matching;
 pub mod report;
+pub mod runner;
 pub mod script;
+pub mod spectest;
 pub mod wasi;

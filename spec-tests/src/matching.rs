@@ -62,12 +62,10 @@ pub fn matches(store: &Store<()>, value: &Val, pattern: &Pattern) -> Result<bool
             let lane = |index: usize| (value.as_u128() >> (64 * index)) as u64;
             shapes.iter().enumerate().all(|(index, shape)| float64(*shape, lane(index)))
         }
-        (Pattern::RefNull(hierarchy), value) => match (hierarchy, value) {
-            (None | Some(Hierarchy::Unknown | Hierarchy::Func), Val::FuncRef(None))
-            | (None | Some(Hierarchy::Unknown | Hierarchy::Extern), Val::ExternRef(None))
-            | (None | Some(Hierarchy::Unknown | Hierarchy::Any), Val::AnyRef(None))
-            | (None | Some(Hierarchy::Unknown | Hierarchy::Exn), Val::ExnRef(None)) => true,
-            _ => false,
+        (Pattern::RefNull(expected), value) => match (expected, null_hierarchy(value)) {
+            (_, None) => false,
+            (None | Some(Hierarchy::Unknown), Some(_)) => true,
+            (Some(expected), Some(actual)) => *expected == actual,
         },
         (Pattern::RefExtern(None), Val::ExternRef(value)) => value.is_some(),
         (Pattern::RefExtern(Some(number)), Val::ExternRef(Some(value))) => host_number(store, value)? == Some(*number),
@@ -90,6 +88,17 @@ pub fn matches(store: &Store<()>, value: &Val, pattern: &Pattern) -> Result<bool
         }
         _ => false,
     })
+}
+
+/// The hierarchy whose null `value` is; `None` if it is no null.
+fn null_hierarchy(value: &Val) -> Option<Hierarchy> {
+    match value {
+        Val::FuncRef(None) => Some(Hierarchy::Func),
+        Val::ExternRef(None) => Some(Hierarchy::Extern),
+        Val::AnyRef(None) => Some(Hierarchy::Any),
+        Val::ExnRef(None) => Some(Hierarchy::Exn),
+        _ => None,
+    }
 }
 
 /// The number inside a host value; `None` for a value of the guest.

@@ -22,7 +22,7 @@ use whit_core::{
 use crate::expectations::Expectations;
 use crate::features::{Feature, Features, Overrides};
 use crate::matching;
-use crate::report::{Counts, FileReport, Note};
+use crate::report::{FileReport, Note};
 use crate::script::{Action, Directive, DirectiveKind, Form, Invoke, ModuleSource, Refusal, Script};
 use crate::spectest::{self, Sink};
 
@@ -85,30 +85,33 @@ pub fn find_scripts(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// Runs `scripts` on `jobs` threads and gives each report to `report`, in the order of `scripts`, as soon as its turn has come.
-pub fn run_all(
-    scripts: &[PathBuf], jobs: usize, run: impl Fn(&Path) -> FileReport + Sync, mut report: impl FnMut(FileReport) + Send,
+/// Runs `scripts` on `jobs` threads and gives what each came to to `report`, in the order of `scripts`, as soon as its turn has come.
+pub fn run_all<R: Send>(
+    scripts: &[PathBuf],
+    jobs: usize,
+    run: impl Fn(&Path) -> R + Sync,
+    mut report: impl FnMut(R) + Send,
 ) {
     let next = AtomicUsize::new(0);
-    // Reports that came before their turn.
-    let waiting = Mutex::new((0, HashMap::<usize, FileReport>::new(), &mut report));
+    // Whose turn it is, and what came before its turn.
+    let waiting = Mutex::new((0, HashMap::new(), &mut report));
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(script) = scripts.get(index) else { return };
+            let finished = run(script);
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let (turn, early, report) = &mut *waiting;
+            early.insert(index, finished);
+            while let Some(finished) = early.remove(turn) {
+                report(finished);
+                *turn += 1;
+            }
+        }
+    };
     thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, scripts.len().max(1)) {
-            scope.spawn(|| {
-                while let Some((index, script)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    scripts.get(index).map(|script| (index, script))
-                } {
-                    let finished = run(script);
-                    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-                    let (turn, early, report) = &mut *waiting;
-                    early.insert(index, finished);
-                    while let Some(finished) = early.remove(turn) {
-                        report(finished);
-                        *turn += 1;
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
 }
@@ -153,9 +156,14 @@ pub fn unreadable(path: &Path, note: Note, expectations: &Expectations) -> FileR
 
 /// Runs a script that was read from `path`.
 pub fn run_script(
-    path: &Path, script: &Script, features: Features, options: &Options, expectations: &Expectations,
+    path: &Path,
+    script: &Script,
+    features: Features,
+    options: &Options,
+    expectations: &Expectations,
 ) -> FileReport {
-    let mut judge = Judge { path, expectations, report: FileReport { path: path.to_path_buf(), ..FileReport::default() } };
+    let mut judge =
+        Judge { path, expectations, report: FileReport { path: path.to_path_buf(), ..FileReport::default() } };
     match Environment::new(options.overrides.apply(features), options.clone(), None) {
         Ok(mut environment) => {
             environment.run(&script.directives);
@@ -223,7 +231,8 @@ impl Judge<'_> {
     fn close(mut self) -> FileReport {
         for deviation in self.expectations.of_file(self.path) {
             if !self.report.deviations.iter().any(|note| note.line == deviation.line) {
-                let why = format!("unexpected pass: expectations.toml says that {} {}", deviation.tool, deviation.reason);
+                let why =
+                    format!("unexpected pass: expectations.toml says that {} {}", deviation.tool, deviation.reason);
                 self.fail(deviation.line, why);
             }
         }
@@ -455,7 +464,11 @@ impl Environment {
     }
 
     fn assert_refused(
-        &self, stage: Refusal, custom: bool, source: &ModuleSource, message: &str,
+        &self,
+        stage: Refusal,
+        custom: bool,
+        source: &ModuleSource,
+        message: &str,
     ) -> Result<Verdict, String> {
         let binary = match &source.binary {
             Err(_) => return Ok(Verdict::HeldByText),
@@ -470,12 +483,13 @@ impl Environment {
         };
         let Some(error) = refusal else { return Err(format!("accepted, expected: {message}")) };
         match (source.form, stage, error.kind()) {
-            (_, Refusal::Malformed, ErrorKind::Parse) | (_, Refusal::Invalid, ErrorKind::Validation) => {}
-            // The text broke a rule of the text format that the parser does not know: the engine's answer is about another module.
-            (Form::Inline | Form::Quote, Refusal::Malformed, ErrorKind::Validation) => return Ok(Verdict::HeldByText),
-            (_, _, kind) => return Err(format!("refused as {kind:?} and not as {stage:?}: {error}, expected: {message}")),
+            (_, Refusal::Malformed, ErrorKind::Parse) | (_, Refusal::Invalid, ErrorKind::Validation) => {
+                Ok(Verdict::Held)
+            }
+            // The text breaks a rule of the text format that the parser does not know: what it made of it is merely invalid.
+            (Form::Quote, Refusal::Malformed, ErrorKind::Validation) => Ok(Verdict::HeldByText),
+            (_, _, kind) => Err(format!("refused as {kind:?} and not as {stage:?}: {error}, expected: {message}")),
         }
-        Ok(if source.form == Form::Quote { Verdict::HeldByText } else { Verdict::Held })
     }
 
     fn spawn(&mut self, name: &str, shared: Option<&String>, directives: &Arc<[Directive]>) -> Result<(), String> {
@@ -483,7 +497,8 @@ impl Environment {
             .map_err(|e| format!("no environment for the thread: {e}"))?;
         if let Some(shared) = shared {
             let instance = self.instance(Some(shared))?;
-            let exports = instance.exports(&mut self.store).map(|export| (export.name().to_string(), export.into_extern()));
+            let exports =
+                instance.exports(&mut self.store).map(|export| (export.name().to_string(), export.into_extern()));
             let memories = exports.filter_map(|(name, export)| Some((name, export.into_shared_memory()?))).collect();
             environment.instances.insert(Some(shared.clone()), Named::Shared(memories));
         }

@@ -172,7 +172,7 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
-        } else if !entry.path().extension().is_some_and(|extension| extension == "cleanup") {
+        } else if entry.path().extension().is_none_or(|extension| extension != "cleanup") {
             // Written anew rather than copied: the suite may lie on a read-only tree, its programs write to their files.
             fs::write(&target, fs::read(entry.path())?)?;
         }

