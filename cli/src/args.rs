@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use whit_core::{CompilationMode, ExecutionEngine};
 use whit_spec_tests::features::{Feature, Overrides};
 
 /// Runs WebAssembly modules, and looks into them.
@@ -34,8 +35,6 @@ pub enum Verb {
     Validate(Validate),
     /// Show what a module imports, exports and contains
     Inspect(Inspect),
-    /// Show the register code a module is translated to
-    Dump(Dump),
     /// Print a completion script for a shell
     Completion(Completion),
 }
@@ -131,20 +130,6 @@ pub struct Inspect {
     pub file: PathBuf,
 }
 
-/// `whit dump`.
-#[derive(Args, Debug)]
-pub struct Dump {
-    /// Only the function of this index (imports count)
-    #[arg(long, value_name = "N")]
-    pub func: Option<u32>,
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
-    pub wasm: WasmOptions,
-    /// The module: `.wasm`, `.wat`, or `-`
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-}
-
 /// `whit completion`.
 #[derive(Args, Debug)]
 pub struct Completion {
@@ -187,34 +172,11 @@ pub struct WasmSettings {
     /// An import nobody provides traps when it is called instead of refusing the module.
     pub unknown_imports_trap: bool,
     /// The engine to run on.
-    pub engine: EngineChoice,
+    pub engine: ExecutionEngine,
     /// When bodies are validated and translated; `None` for the verb's default.
-    pub mode: Option<Mode>,
+    pub mode: Option<CompilationMode>,
     /// Proposals switched by hand.
     pub features: Overrides,
-}
-
-/// Which engine runs the code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EngineChoice {
-    /// The tail engine where it is compiled in.
-    #[default]
-    Auto,
-    /// The tail engine.
-    Tail,
-    /// The loop engine.
-    Loop,
-}
-
-/// When function bodies are validated and translated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Both at a function's first call.
-    Lazy,
-    /// Validated at load, translated at the first call.
-    ValidateThenLazy,
-    /// Both at load.
-    Eager,
 }
 
 impl WasmOptions {
@@ -242,8 +204,8 @@ enum Setting {
     MaxWasmStack(usize),
     TrapOnGrowFailure(bool),
     UnknownImportsTrap(bool),
-    Engine(EngineChoice),
-    Mode(Mode),
+    Engine(ExecutionEngine),
+    Mode(CompilationMode),
     Feature(Feature, bool),
     AllProposals(bool),
 }
@@ -316,15 +278,15 @@ fn parse_setting(text: &str) -> Result<Setting, String> {
         "trap-on-grow-failure" => Setting::TrapOnGrowFailure(parse_switch(name, value)?),
         "unknown-imports-trap" => Setting::UnknownImportsTrap(parse_switch(name, value)?),
         "engine" => Setting::Engine(match needed()? {
-            "auto" => EngineChoice::Auto,
-            "tail" => EngineChoice::Tail,
-            "loop" => EngineChoice::Loop,
+            "auto" => ExecutionEngine::Auto,
+            "tail" => ExecutionEngine::Tail,
+            "loop" => ExecutionEngine::Loop,
             other => return Err(format!("`{other}` is not an engine: auto, tail or loop")),
         }),
         "mode" => Setting::Mode(match needed()? {
-            "lazy" => Mode::Lazy,
-            "validate-then-lazy" => Mode::ValidateThenLazy,
-            "eager" => Mode::Eager,
+            "lazy" => CompilationMode::Lazy,
+            "validate-then-lazy" => CompilationMode::ValidateThenLazy,
+            "eager" => CompilationMode::Eager,
             other => return Err(format!("`{other}` is not a mode: lazy, validate-then-lazy or eager")),
         }),
         "all-proposals" => Setting::AllProposals(parse_switch(name, value)?),
@@ -430,9 +392,7 @@ impl EnvGrant {
 }
 
 /// A parser for clap out of a function that explains refusals.
-fn value<T: Clone + Send + Sync + 'static>(
-    parse: fn(&str) -> Result<T, String>,
-) -> impl TypedValueParser<Value = T> + Clone {
+fn value<T: Clone + Send + Sync + 'static>(parse: fn(&str) -> Result<T, String>) -> impl TypedValueParser<Value = T> {
     clap::builder::StringValueParser::new().try_map(move |text| parse(&text))
 }
 

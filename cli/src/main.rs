@@ -1,13 +1,63 @@
-//! The command line of Whit.
+//! The command line of Whit: runs WebAssembly modules, and looks into them.
+//!
+//! ```text
+//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | completion ──▶ exit status
+//!                           ╰── errors ──report──▶ standard error
+//! ```
+//!
+//! No engine logic lives here. The exit status is the guest's own up to 125, 134 (3 on Windows) for a trap, and 1 for everything else that goes wrong,
+//! mistakes on the command line included. Next: [`args`], then [`run`].
 
 #![forbid(unsafe_code)]
 
 mod args;
 mod dwarf;
+mod engine;
+mod executor;
+mod inspect;
+mod load;
+mod report;
+mod run;
 mod terminal;
+mod validate;
+mod wast;
 
-fn main() {
-    if let Err(error) = args::parse(std::env::args_os()) {
-        error.exit();
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use args::Verb;
+use report::Failure;
+
+fn main() -> ExitCode {
+    let cli = match args::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and the version are answers; everything else is a mistake, which is status 1 and not clap's 2.
+            let mistake = error.use_stderr();
+            let _ = error.print();
+            return if mistake { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match cli.verb {
+        Verb::Run(run) => run::run(&run),
+        Verb::Wast(wast) => wast::run(&wast),
+        Verb::Validate(validate) => validate::run(&validate),
+        Verb::Inspect(inspect) => inspect::run(&inspect),
+        Verb::Completion(completion) => {
+            let mut script = Vec::new();
+            clap_complete::generate(completion.shell, &mut args::command(), "whit", &mut script);
+            print(&String::from_utf8_lossy(&script)).map(|()| ExitCode::SUCCESS)
+        }
+    };
+    outcome.unwrap_or_else(Failure::exit)
+}
+
+/// Prints `text` to standard output. A reader that has gone away ends the program quietly, as it does other programs.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(Failure::new(format!("cannot write to standard output: {error}"))),
     }
 }

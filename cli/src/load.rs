@@ -1,0 +1,69 @@
+//! A file name → the bytes of a module.
+//!
+//! Binary and text are told apart by their first bytes, not by the name. Assumes nothing of the file. Promises the binary form of a core module:
+//! a component, and a file that is neither binary nor text, are each refused with what they are.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::report::Failure;
+use crate::terminal::printable;
+
+/// No module is larger; the engine's own limit is the same, and this one holds before the bytes are in memory.
+const MAX_SIZE: u64 = 1 << 30;
+
+/// How a binary module starts.
+const MAGIC: &[u8] = b"\0asm";
+
+/// What follows for a component: version 13, layer 1. A core module has version 1, layer 0.
+const COMPONENT_LAYER: &[u8] = &[1, 0];
+
+/// The bytes of the module at `path`, or on standard input for `-`.
+pub fn load(path: &Path) -> Result<Vec<u8>, Failure> {
+    let shown = shown(path);
+    let bytes = read(path).map_err(|e| Failure::new(format!("cannot read {shown}: {e}")))?;
+    let binary = if bytes.starts_with(MAGIC) { bytes } else { assemble(&shown, bytes)? };
+    if binary.get(6..8) == Some(COMPONENT_LAYER) {
+        return Err(Failure::new(format!(
+            "{shown} is a component: components are not supported yet, only core modules (WASI 0.1)"
+        )));
+    }
+    Ok(binary)
+}
+
+/// `path` for a message.
+pub fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".into() } else { printable(&path.to_string_lossy()) }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut source: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        if fs::metadata(path)?.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+        }
+        Box::new(File::open(path)?)
+    };
+    let mut bytes = Vec::new();
+    source.by_ref().take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    }
+    Ok(bytes)
+}
+
+/// Text to binary.
+fn assemble(shown: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') && !text.trim().is_empty() => text,
+        _ => return Err(Failure::new(format!("{shown} is neither a WebAssembly binary nor WebAssembly text"))),
+    };
+    wat::parse_str(&text).map_err(|mut e| {
+        e.set_path(shown);
+        // The message quotes lines of the file.
+        let lines: Vec<String> = e.to_string().lines().map(printable).collect();
+        Failure::new(format!("{shown} is not WebAssembly text: {}", lines.join("\n")))
+    })
+}

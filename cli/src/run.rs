@@ -1,0 +1,366 @@
+//! `whit run`: a module → a program that runs with the grants of the command line.
+//!
+//! A module with `_start` is a command: it runs once, and its status is ours. One without is a library: `_initialize` runs if it is there, then whatever
+//! `--invoke` names. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
+//! the command line says, also while it waits, and that its output is complete when the process ends.
+
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use whit_core::{
+    CompilationMode, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType,
+};
+use whit_wasi::host::stdio;
+use whit_wasi::{Access, Exit, GrantError, WasiCtx};
+
+use crate::args::{DirGrant, Run, TerminalMode, WasmSettings};
+use crate::engine::{engine, limits};
+use crate::executor::block_on;
+use crate::load::{load, shown};
+use crate::print;
+use crate::report::{self, Failure};
+use crate::terminal::{TerminalOutput, printable};
+
+/// What the guest's store holds for the host.
+struct Host {
+    wasi: WasiCtx,
+    limits: StoreLimits,
+}
+
+/// Fuel for a program that is counted and not limited.
+const UNLIMITED: u64 = u64::MAX;
+
+/// Runs the program.
+pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
+    let settings = asked.wasm.resolve();
+    let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
+    let name = shown(asked.file());
+    let module = Module::new(&engine, load(asked.file())?).map_err(|error| report::refused(&name, &error))?;
+
+    let host = Host { wasi: grants(asked)?, limits: limits(&settings) };
+    let mut store = Store::new(&engine, host);
+    store.limiter(|host| &mut host.limits);
+    let counted = asked.instructions || settings.fuel.is_some();
+    let fuel = settings.fuel.unwrap_or(UNLIMITED);
+    if counted {
+        store.set_fuel(fuel).map_err(|error| report::ended(&error, &settings))?;
+    }
+
+    let outcome = execute(&mut store, &module, asked, &settings);
+
+    if asked.instructions {
+        // A store that was given fuel has fuel to tell of.
+        let left = store.get_fuel().unwrap_or_default();
+        eprintln!("instructions: {}", fuel - left);
+    }
+    // Whatever the guest wrote last is on its way before the status, or an error message, follows it.
+    drop(store);
+    outcome
+}
+
+/// The grants of the command line as a context.
+fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
+    let mut builder = WasiCtx::builder();
+    let refused = |error: GrantError| Failure::new(error.to_string());
+
+    let file = asked.file().file_name().map(|name| name.to_string_lossy().into_owned());
+    let argv0 = asked.argv0.clone().or(file).unwrap_or_else(|| "-".into());
+    builder.arg(&argv0).map_err(refused)?;
+    for argument in asked.args() {
+        let Some(argument) = argument.to_str() else {
+            return Err(Failure::new(format!(
+                "the argument {} is not Unicode text, which a guest's arguments must be",
+                printable(&argument.to_string_lossy())
+            )));
+        };
+        builder.arg(argument).map_err(refused)?;
+    }
+
+    for variable in &asked.env {
+        match variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
+            Ok(value) => {
+                builder.env(&variable.name, &value).map_err(refused)?;
+            }
+            Err(error) => eprintln!("warning: --env {}: {error}", printable(&variable.name)),
+        }
+    }
+
+    for grant in &asked.dirs {
+        let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
+        builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
+    }
+
+    builder.inherit_stdio();
+    if asked.terminal == TerminalMode::Plain {
+        let (stdout, stderr) = (stdio::inherit_stdout(), stdio::inherit_stderr());
+        if stdout.is_terminal() {
+            builder.stdout(TerminalOutput::new(stdout));
+        }
+        if stderr.is_terminal() {
+            builder.stderr(TerminalOutput::new(stderr));
+        }
+    }
+    builder.build().map_err(refused)
+}
+
+/// Why a directory cannot be granted. Other runtimes write the guest's name first, which shows in what exists.
+fn directory(grant: &DirGrant, error: &GrantError) -> Failure {
+    let mut message = format!("--dir {}: {error}", printable(&grant.host.to_string_lossy()));
+    let host = grant.host.to_string_lossy();
+    if !grant.host.exists() {
+        if grant.guest != host && std::path::Path::new(&grant.guest).is_dir() {
+            message.push_str("\n  help: the host's directory comes first: --dir HOST::GUEST");
+        } else if let Some((_, after)) = host.split_once(':').filter(|(_, after)| std::path::Path::new(after).is_dir())
+        {
+            let _ = after;
+            message
+                .push_str("\n  help: the separator is `::`, and the host's directory comes first: --dir HOST::GUEST");
+        }
+    }
+    Failure::new(message)
+}
+
+/// Links, instantiates and calls, under the time limit.
+fn execute(
+    store: &mut Store<Host>,
+    module: &Module,
+    asked: &Run,
+    settings: &WasmSettings,
+) -> Result<ExitCode, Failure> {
+    // Before anything runs: a name that does not exist needs no guest to be run for it.
+    let calls = calls(module, asked)?;
+    let timer = Timer::start(store, settings.timeout);
+    let ended = |error: Error| report::ended(&error, settings);
+
+    let mut linker = Linker::new(store.engine());
+    whit_wasi::add_to_linker_p1(&mut linker, |host: &mut Host| &mut host.wasi).map_err(ended)?;
+    if settings.unknown_imports_trap {
+        linker.define_unknown_imports_as_traps(module).map_err(ended)?;
+    }
+    let instance = match timer.wait(linker.instantiate_async(&mut *store, module))? {
+        Ok(instance) => instance,
+        Err(error) => return timer.judge(error, settings),
+    };
+    for call in calls {
+        // It stands among the module's exports.
+        let Some(func) = instance.get_func(&mut *store, &call.name) else { continue };
+        let mut results = vec![Val::I32(0); func.ty(&*store).results().len()];
+        if let Err(error) = timer.wait(func.call_async(&mut *store, &call.arguments, &mut results))? {
+            return timer.judge(error, settings);
+        }
+        if call.shows_results {
+            let lines: Vec<String> = results.iter().map(|value| format!("{}\n", text(value))).collect();
+            print(&lines.concat())?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A function to call.
+struct Call {
+    name: String,
+    arguments: Vec<Val>,
+    shows_results: bool,
+}
+
+/// What to call in `module`, in order.
+fn calls(module: &Module, asked: &Run) -> Result<Vec<Call>, Failure> {
+    let exported = |name: &str| matches!(module.get_export(name), Some(ExternType::Func(_)));
+    let bare = |name: &str| Call { name: name.into(), arguments: Vec::new(), shows_results: false };
+    let mut calls = Vec::new();
+    // A command's start does what a library's `_initialize` does, and must run only once.
+    if !exported("_start") && exported("_initialize") {
+        calls.push(bare("_initialize"));
+    }
+    match &asked.invoke {
+        Some(name) => match module.get_export(name) {
+            Some(ExternType::Func(ty)) => {
+                calls.push(Call { name: name.clone(), arguments: arguments(name, &ty, asked)?, shows_results: true });
+            }
+            _ => return Err(no_such_function(module, name)),
+        },
+        None => calls.extend(["_start", ""].into_iter().find(|name| exported(name)).map(bare)),
+    }
+    if calls.is_empty() && module.exports().len() > 0 {
+        eprintln!("warning: the module has no `_start` to run; `--invoke NAME` calls one of its exports");
+    }
+    Ok(calls)
+}
+
+fn no_such_function(module: &Module, name: &str) -> Failure {
+    let functions: Vec<(&str, FuncType)> = module
+        .exports()
+        .filter_map(|export| match export.ty() {
+            ExternType::Func(ty) => Some((export.name(), ty)),
+            _ => None,
+        })
+        .collect();
+    let mut message = format!("the module exports no function `{}`", printable(name));
+    let near = report::nearest(name, functions.iter().map(|(name, _)| *name));
+    let shown: Vec<&(&str, FuncType)> = match near.is_empty() {
+        false => functions.iter().filter(|(name, _)| near.contains(name)).collect(),
+        true => functions.iter().take(10).collect(),
+    };
+    message.push_str(match (near.is_empty(), functions.is_empty()) {
+        (false, _) => "; did you mean",
+        (true, false) => "; it exports",
+        (true, true) => "",
+    });
+    for (name, ty) in &shown {
+        message.push_str(&format!("\n  {} {ty}", printable(name)));
+    }
+    if let Some((name, ty)) = shown.first() {
+        let values: Vec<&str> = ty.params().iter().map(example).collect();
+        message.push_str(&format!("\n  for example: whit --invoke {} FILE {}", printable(name), values.join(" ")));
+    }
+    if shown.len() < functions.len() && near.is_empty() {
+        message.push_str("\n  `whit inspect FILE` lists them all");
+    }
+    Failure::new(message.trim_end())
+}
+
+fn example(ty: &ValType) -> &'static str {
+    match ty {
+        ValType::F32 | ValType::F64 => "1.5",
+        _ => "1",
+    }
+}
+
+/// The guest's arguments as values for a function of type `ty`.
+fn arguments(name: &str, ty: &FuncType, asked: &Run) -> Result<Vec<Val>, Failure> {
+    let words = asked.args();
+    if words.len() != ty.params().len() {
+        return Err(Failure::new(format!(
+            "`{}` is {ty}: it takes {} arguments and {} are given",
+            printable(name),
+            ty.params().len(),
+            words.len()
+        )));
+    }
+    let value = |(word, ty): (&std::ffi::OsString, &ValType)| {
+        let text = word.to_string_lossy();
+        value(&text, ty).ok_or_else(|| Failure::new(format!("`{}` is not a value of type {ty}", printable(&text))))
+    };
+    words.iter().zip(ty.params()).map(value).collect()
+}
+
+/// A number of type `ty`: decimal, or hexadecimal after `0x`; an integer may be written with or without sign.
+fn value(text: &str, ty: &ValType) -> Option<Val> {
+    let integer = |bits: u32| {
+        let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+        let magnitude = match digits.strip_prefix("0x") {
+            Some(digits) => u128::from_str_radix(digits, 16).ok()?,
+            None => digits.parse().ok()?,
+        };
+        let limit = if negative { 1_u128 << (bits - 1) } else { u128::MAX >> (128 - bits) };
+        (magnitude <= limit).then(|| if negative { magnitude.wrapping_neg() } else { magnitude })
+    };
+    Some(match ty {
+        ValType::I32 => Val::I32(integer(32)? as i32),
+        ValType::I64 => Val::I64(integer(64)? as i64),
+        ValType::F32 => Val::F32(text.parse::<f32>().ok()?.to_bits()),
+        ValType::F64 => Val::F64(text.parse::<f64>().ok()?.to_bits()),
+        ValType::V128 => Val::V128(integer(128)?.into()),
+        ValType::Ref(_) => return None,
+    })
+}
+
+/// A result as a line of output.
+fn text(value: &Val) -> String {
+    match value {
+        Val::I32(value) => value.to_string(),
+        Val::I64(value) => value.to_string(),
+        Val::F32(bits) => f32::from_bits(*bits).to_string(),
+        Val::F64(bits) => f64::from_bits(*bits).to_string(),
+        Val::V128(value) => value.as_u128().to_string(),
+        Val::FuncRef(None) => "<null funcref>".into(),
+        Val::FuncRef(Some(_)) => "<funcref>".into(),
+        Val::ExternRef(None) => "<null externref>".into(),
+        Val::ExternRef(Some(_)) => "<externref>".into(),
+        Val::AnyRef(None) => "<null anyref>".into(),
+        Val::AnyRef(Some(_)) => "<anyref>".into(),
+        Val::ExnRef(None) => "<null exnref>".into(),
+        Val::ExnRef(Some(_)) => "<exnref>".into(),
+    }
+}
+
+/// The wall-clock limit: it ends running code through the engine's epoch, and waiting code by not waiting longer.
+struct Timer {
+    limit: Option<(Duration, Instant)>,
+    /// Dropping it ends the thread that watches the clock.
+    _watch: Option<mpsc::Sender<()>>,
+}
+
+impl Timer {
+    fn start(store: &mut Store<Host>, limit: Option<Duration>) -> Self {
+        // A time that the clock cannot represent is no limit.
+        let Some((limit, end)) = limit.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?))) else {
+            return Self { limit: None, _watch: None };
+        };
+        store.set_epoch_deadline(1);
+        let engine: Engine = store.engine().clone();
+        let (watch, stopped) = mpsc::channel();
+        thread::spawn(move || {
+            if stopped.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+                engine.increment_epoch();
+            }
+        });
+        Self { limit: Some((limit, end)), _watch: Some(watch) }
+    }
+
+    /// Runs `future` to its end, or to the end of the time.
+    fn wait<F: Future>(&self, future: F) -> Result<F::Output, Failure> {
+        match (block_on(future, self.limit.map(|(_, end)| end)), self.limit) {
+            (Some(output), _) => Ok(output),
+            (None, Some((limit, _))) => Err(report::timed_out(limit)),
+            // Without a limit nothing ends the wait but the future itself.
+            (None, None) => Err(Failure::new("the program waits for ever")),
+        }
+    }
+
+    /// What the end of the guest means for us: its own exit, or an error.
+    fn judge(&self, error: Error, settings: &WasmSettings) -> Result<ExitCode, Failure> {
+        match error.downcast_ref::<Exit>() {
+            Some(exit) => status(exit.0),
+            None => Err(report::ended(&error, settings)),
+        }
+    }
+}
+
+/// The exit status for a guest that exits with `status`. Shells use what is above 125 for themselves.
+fn status(status: u32) -> Result<ExitCode, Failure> {
+    match u8::try_from(status) {
+        Ok(status @ 0..=125) => Ok(ExitCode::from(status)),
+        _ => Err(Failure::new(format!("the program exits with status {status}, which is not between 0 and 125"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_read_in_both_signs_and_bases_and_must_fit() {
+        let read = |word: &str, ty: ValType| value(word, &ty).map(|value| text(&value));
+        let is = |text: &str| Some(text.to_string());
+        assert_eq!(read("-1", ValType::I32), is("-1"));
+        assert_eq!(read("4294967295", ValType::I32), is("-1"));
+        assert_eq!(read("0xffffffff", ValType::I32), is("-1"));
+        assert_eq!(read("-0x80000000", ValType::I32), is("-2147483648"));
+        assert_eq!(read("4294967296", ValType::I32), None);
+        assert_eq!(read("-2147483649", ValType::I32), None);
+        assert_eq!(read("-9223372036854775808", ValType::I64), is("-9223372036854775808"));
+        assert_eq!(read("1.5", ValType::F64), is("1.5"));
+        for wrong in ["", "-", "0x", "one", "1_000", "--1"] {
+            assert_eq!(read(wrong, ValType::I64), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_guests_status_passes_through_up_to_125() {
+        assert!(status(0).is_ok() && status(125).is_ok());
+        assert!(status(126).is_err() && status(u32::MAX).is_err());
+    }
+}

@@ -1,0 +1,356 @@
+//! The program as a user meets it: arguments in, output and exit status out.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// `whit` with these arguments.
+fn whit<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whit"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs `command` to its end.
+fn finish(command: &mut Command) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command.output().expect("whit starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is text");
+    (status.code().expect("whit is not killed"), text(stdout), text(stderr))
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    finish(&mut whit(arguments))
+}
+
+/// A guest that is checked in.
+fn guest(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guests/wasm").join(name).with_extension("wasm");
+    path.to_str().expect("the repository's path is text").to_string()
+}
+
+/// A module of the test's own.
+struct Module {
+    folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn module(text: &str) -> Module {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("module.wat");
+    fs::write(&path, text).unwrap();
+    Module { folder, path }
+}
+
+impl Module {
+    fn path(&self) -> &str {
+        self.path.to_str().unwrap()
+    }
+}
+
+const TRAPPED: i32 = if cfg!(windows) { 3 } else { 134 };
+
+#[test]
+fn a_program_runs_with_or_without_the_verb() {
+    let hello = guest("hello");
+    for arguments in [vec![hello.as_str()], vec!["run", hello.as_str()]] {
+        let (status, stdout, stderr) = run(&arguments);
+        assert_eq!((status, stderr.as_str()), (0, ""));
+        assert!(stdout.to_lowercase().contains("hello"), "{stdout}");
+    }
+    let (_, stdout, _) = run(&[&hello, "Ada", "--dir", "x"]);
+    assert!(stdout.contains("Ada") && stdout.contains("--dir"), "{stdout}");
+}
+
+#[test]
+fn the_guests_status_is_ours_up_to_125() {
+    assert_eq!(run(&[&guest("exit42")]).0, 42);
+    let exit = |status: i32| {
+        module(&format!(
+            r#"(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                (memory (export "memory") 1) (func (export "_start") (call $exit (i32.const {status}))))"#
+        ))
+    };
+    assert_eq!(run(&[exit(0).path()]).0, 0);
+    assert_eq!(run(&[exit(125).path()]).0, 125);
+    let (status, _, stderr) = run(&[exit(126).path()]);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("126"), "{stderr}");
+}
+
+#[test]
+fn a_trap_shows_the_guests_frames_with_lines_and_nothing_of_the_host() {
+    let (status, stdout, stderr) = run(&["--invoke", "start", &guest("trap")]);
+    assert_eq!((status, stdout.as_str()), (TRAPPED, ""));
+    assert!(stderr.starts_with("error: trap: integer divide by zero"), "{stderr}");
+    let position = |text: &str| stderr.find(text).unwrap_or_else(|| panic!("no `{text}` in {stderr}"));
+    assert!(position("share") < position("hand_out"), "{stderr}");
+    assert!(stderr.contains("trap.c:"), "{stderr}");
+    for host in [".rs:", "whit_core", "RUST_BACKTRACE", "panicked"] {
+        assert!(!stderr.contains(host), "{stderr}");
+    }
+}
+
+#[test]
+fn limits_end_a_guest_and_name_their_flag() {
+    let spin = guest("spin");
+    let start = Instant::now();
+    let (status, _, stderr) = run(&["-W", "timeout=200ms", &spin]);
+    assert!(start.elapsed() >= Duration::from_millis(200) && start.elapsed() < Duration::from_secs(10));
+    assert_eq!(status, TRAPPED);
+    assert!(stderr.contains("timeout") && stderr.contains("200ms"), "{stderr}");
+
+    let (status, _, stderr) = run(&["-W", "fuel=10000", &spin]);
+    assert_eq!(status, TRAPPED);
+    assert!(stderr.contains("fuel") && stderr.contains("10000"), "{stderr}");
+
+    let (status, _, stderr) = run(&[&guest("recurse")]);
+    assert_eq!(status, TRAPPED);
+    assert!(stderr.contains("call stack exhausted") && stderr.contains("max-wasm-stack"), "{stderr}");
+
+    let hoard = finish(&mut whit(["-W", "max-memory-size=1M", &guest("hoard")]));
+    assert_eq!(hoard.0, 3, "{}", hoard.2);
+}
+
+#[test]
+fn a_guest_that_waits_is_ended_by_the_timeout_too() {
+    // Standard input that never ends and never says anything.
+    let reads = module(
+        r#"(module (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+            (memory (export "memory") 1) (data (i32.const 0) "\10\00\00\00\10\00\00\00")
+            (func (export "_start") (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"#,
+    );
+    let mut child = whit(["-W", "timeout=200ms", reads.path()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stdin = child.stdin.take();
+    assert_eq!(child.wait().unwrap().code(), Some(TRAPPED));
+    drop(stdin);
+}
+
+#[test]
+fn instructions_are_counted_exactly() {
+    let count = |arguments: &[&str]| {
+        let stderr = run(arguments).2;
+        stderr.lines().last().and_then(|line| line.strip_prefix("instructions: ")).map(str::to_string)
+    };
+    let hello = guest("hello");
+    let counted = count(&["--instructions", &hello]);
+    assert!(counted.is_some());
+    for engine in ["engine=loop", "mode=eager", "mode=validate-then-lazy", "fuel=100000000"] {
+        assert_eq!(count(&["--instructions", "-W", engine, &hello]), counted, "{engine}");
+    }
+}
+
+#[test]
+fn an_export_is_called_with_values_of_its_types() {
+    let text = module(
+        r#"(module (func (export "add") (param i32 i64) (result i64) (i64.add (i64.extend_i32_s (local.get 0)) (local.get 1)))
+            (func (export "pi") (result f64) (f64.const 3.5)) (func (export "two") (result i32 f32) (i32.const -1) (f32.const 0.5)))"#,
+    );
+    let path = text.path();
+    assert_eq!(run(&["--invoke", "add", path, "-1", "0x10"]), (0, "15\n".into(), String::new()));
+    assert_eq!(run(&["--invoke", "pi", path]).1, "3.5\n");
+    assert_eq!(run(&["--invoke", "two", path]).1, "-1\n0.5\n");
+    let (status, _, stderr) = run(&["--invoke", "add", path, "1"]);
+    assert!(status == 1 && stderr.contains("takes 2 arguments"), "{stderr}");
+    let (status, _, stderr) = run(&["--invoke", "add", path, "1", "x"]);
+    assert!(status == 1 && stderr.contains("not a value of type i64"), "{stderr}");
+    let (status, _, stderr) = run(&["--invoke", "adds", path, "1", "x"]);
+    assert!(status == 1 && stderr.contains("did you mean") && stderr.contains("--invoke add"), "{stderr}");
+}
+
+#[test]
+fn a_module_comes_as_binary_text_or_on_standard_input() {
+    let text = r#"(module (func (export "f") (result i32) (i32.const 7)))"#;
+    for bytes in [text.as_bytes().to_vec(), wat::parse_str(text).unwrap()] {
+        let mut child = whit(["--invoke", "f", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(&bytes).unwrap();
+        assert_eq!(child.wait_with_output().unwrap().stdout, b"7\n");
+    }
+}
+
+#[test]
+fn what_cannot_be_run_is_one_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |bytes: &[u8]| {
+        let path = folder.path().join("file.wasm");
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let mut modules: Vec<(String, &str)> = Vec::new();
+    for (bytes, part) in [
+        (b"" as &[u8], "neither"),
+        (b"\x7fELF\x02\x01\x01\0", "neither"),
+        (b"(module (func", "not WebAssembly text"),
+        (b"\0asm\x01\0\0\0\x01", "not a well-formed module"),
+        (b"\0asm\x01\0\0\0\x03\x02\x01\0", "module"),
+        (b"\0asm\x0d\0\x01\0", "component"),
+        (b"(component)", "component"),
+    ] {
+        modules.push((file(bytes), part));
+        let (path, part) = &modules[modules.len() - 1];
+        let (status, stdout, stderr) = run(&[path]);
+        assert_eq!((status, stdout.as_str()), (1, ""), "{stderr}");
+        assert!(stderr.starts_with("error: ") && stderr.contains(part), "{part}: {stderr}");
+        assert_eq!(stderr.matches("error:").count(), 1, "{stderr}");
+    }
+    let (status, _, stderr) = run(&[folder.path().join("missing.wasm").to_str().unwrap()]);
+    assert!(status == 1 && stderr.contains("missing.wasm"), "{stderr}");
+    let (status, _, stderr) = run(&[folder.path().to_str().unwrap()]);
+    assert!(status == 1 && stderr.contains("directory"), "{stderr}");
+}
+
+#[test]
+fn a_body_that_is_invalid_is_found_when_it_is_called_and_validate_is_advised() {
+    let invalid =
+        module(r#"(module (func (export "_start") (call 1)) (func (drop (i32.add (i32.const 1) (i64.const 1)))))"#);
+    let (status, _, stderr) = run(&[invalid.path()]);
+    assert_eq!(status, TRAPPED);
+    assert!(stderr.contains("invalid function") && stderr.contains("whit validate"), "{stderr}");
+    let (status, _, stderr) = run(&["validate", invalid.path()]);
+    assert!(status == 1 && stderr.contains("type mismatch"), "{stderr}");
+    let (status, _, _) = run(&["-W", "mode=eager", invalid.path()]);
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn every_missing_import_is_named_at_once() {
+    let needs = module(
+        r#"(module (import "env" "one" (func (param i32))) (import "wasix_32v1" "two" (func)) (import "a\1b[2J" "b" (global i32))
+            (func (export "_start") (call 0 (i32.const 1))))"#,
+    );
+    let (status, _, stderr) = run(&[needs.path()]);
+    assert_eq!(status, 1);
+    for part in ["env::one", "wasix_32v1::two", "WASI", "unknown-imports-trap", "a␛[2J::b"] {
+        assert!(stderr.contains(part), "no `{part}` in {stderr}");
+    }
+    assert!(!stderr.contains('\x1b'));
+
+    let functions =
+        module(r#"(module (import "env" "one" (func)) (func (export "_start")) (func (export "f") (call 0)))"#);
+    assert_eq!(run(&["-W", "unknown-imports-trap", functions.path()]).0, 0);
+    assert_ne!(run(&["-W", "unknown-imports-trap", "--invoke", "f", functions.path()]).0, 0);
+}
+
+#[test]
+fn a_guest_has_the_environment_it_is_given_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text"), "one two\nthree\n").unwrap();
+    let wordcount = guest("wordcount");
+    let mount = format!("{}::/data:ro", folder.path().display());
+    let (status, stdout, stderr) = run(&["--dir", &mount, &wordcount, "/data/text"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stdout.contains('2') && stdout.contains('3') && stdout.contains("14"), "{stdout}");
+    // Nothing is granted by default.
+    assert_eq!(run(&[&wordcount, "/data/text"]).0, 1);
+    // The environment is inherited only by name.
+    let all = finish(whit(["--dir", &mount, &wordcount, "/data/text"]).env("WORDCOUNT_ONLY", "words"));
+    assert_eq!(all.1, stdout);
+    let only = finish(
+        whit(["--env", "WORDCOUNT_ONLY", "--dir", &mount, &wordcount, "/data/text"]).env("WORDCOUNT_ONLY", "words"),
+    );
+    let given = run(&["--env", "WORDCOUNT_ONLY=words", "--dir", &mount, &wordcount, "/data/text"]);
+    assert_eq!(only, given);
+    assert_ne!(only.1, stdout);
+    let unset =
+        finish(whit(["--env", "WHIT_UNSET", "--dir", &mount, &wordcount, "/data/text"]).env_remove("WHIT_UNSET"));
+    assert!(unset.0 == 0 && unset.2.contains("warning") && unset.2.contains("WHIT_UNSET"), "{}", unset.2);
+}
+
+#[test]
+fn directories_that_cannot_be_granted_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let hello = guest("hello");
+    let (status, _, stderr) = run(&["--dir", "/no/such/folder", &hello]);
+    assert!(status == 1 && stderr.contains("/no/such/folder"), "{stderr}");
+    let swapped = format!("/no/such/folder::{}", folder.path().display());
+    let (status, _, stderr) = run(&["--dir", &swapped, &hello]);
+    assert!(status == 1 && stderr.contains("HOST::GUEST"), "{stderr}");
+    let twice = format!("{}::/a", folder.path().display());
+    let (status, _, stderr) = run(&["--dir", &twice, "--dir", &twice, &hello]);
+    assert!(status == 1 && stderr.contains("/a"), "{stderr}");
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_status_1() {
+    for arguments in [&["--bogus"][..], &[], &["wast"], &["-W", "warp", "a.wasm"], &["run"]] {
+        let (status, stdout, stderr) = run(arguments);
+        assert_eq!((status, stdout.as_str()), (1, ""), "{arguments:?}");
+        assert!(!stderr.is_empty());
+    }
+    for arguments in [&["--help"][..], &["run", "--help"], &["--version"], &["completion", "bash"]] {
+        let (status, stdout, stderr) = run(arguments);
+        assert_eq!((status, stderr.as_str()), (0, ""), "{arguments:?}");
+        assert!(stdout.contains("whit"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn inspecting_a_module_shows_its_outside() {
+    let (status, stdout, _) = run(&["inspect", &guest("hello")]);
+    assert_eq!(status, 0);
+    for part in ["wasi_snapshot_preview1::fd_write", "_start", "memory", "code:"] {
+        assert!(stdout.contains(part), "no `{part}` in {stdout}");
+    }
+    let (_, stdout, _) = run(&["inspect", "--json", &guest("exit42")]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["imports"][0]["name"], "proc_exit");
+    assert_eq!(json["imports"][0]["kind"], "func");
+    assert!(json["sections"].as_array().unwrap().iter().any(|section| section["name"] == "code"));
+}
+
+#[test]
+fn validating_several_files_judges_each() {
+    let good = guest("fib");
+    let bad = module("(module (func (result i32)))");
+    let (status, stdout, stderr) = run(&["validate", &good, bad.path(), &good]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    let (status, stdout, _) = run(&["validate", "--json", &good, bad.path()]);
+    assert_eq!(status, 1);
+    let lines: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0]["valid"], &lines[1]["valid"]), (&true.into(), &false.into()));
+    assert_eq!(lines[1]["stage"], "invalid");
+    assert!(lines[1]["offset"].is_u64());
+    assert_eq!(run(&["validate", &good]), (0, String::new(), String::new()));
+    // A proposal that is switched off is not there.
+    let tail = module("(module (func return_call 0))");
+    assert_eq!(run(&["validate", tail.path()]).0, 0);
+    assert_eq!(run(&["validate", "-W", "tail-call=no", tail.path()]).0, 1);
+}
+
+#[test]
+fn scripts_end_with_their_totals() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.wast"), r#"(module (func (export "f"))) (assert_return (invoke "f"))"#).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (status, stdout, _) = run(&["wast", path]);
+    assert_eq!((status, stdout.as_str()), (0, "files 1, assertions 1, passed 1, failed 0, skipped 0\n"));
+
+    fs::write(folder.path().join("b.wast"), r#"(module (func (export "f"))) (assert_trap (invoke "f") "x")"#).unwrap();
+    let (status, stdout, _) = run(&["wast", path]);
+    assert_eq!(status, 1);
+    assert!(stdout.contains("b.wast:1: failed"), "{stdout}");
+    assert!(stdout.ends_with("files 2, assertions 2, passed 1, failed 1, skipped 0\n"), "{stdout}");
+
+    let (status, stdout, _) = run(&["wast", "--json", path]);
+    assert_eq!(status, 1);
+    let lines: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[1]["failed"]), (2, &1.into()));
+
+    let (status, _, stderr) = run(&["wast", "/no/such/script.wast"]);
+    assert!(status == 1 && stderr.contains("/no/such/script.wast"), "{stderr}");
+}
+
+#[test]
+fn a_module_that_nobody_needs_to_run_says_how_to_use_it() {
+    let library = module(r#"(module (func (export "f")))"#);
+    let (status, _, stderr) = run(&[library.path()]);
+    assert!(status == 0 && stderr.contains("--invoke"), "{stderr}");
+    drop(library.folder);
+}
