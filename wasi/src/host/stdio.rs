@@ -377,7 +377,11 @@ pub fn inherit_stdin() -> Box<dyn InputStream> {
     #[cfg(unix)]
     return Box::new(unix::HostInput { stdin: Arc::new(io::stdin()) });
     #[cfg(not(unix))]
-    Box::new(ThreadedInput { is_terminal: io::stdin().is_terminal(), ..ThreadedInput::new(io::stdin()) })
+    {
+        let mut input = ThreadedInput::new(io::stdin());
+        input.is_terminal = io::stdin().is_terminal();
+        Box::new(input)
+    }
 }
 
 /// The host process's standard output.
