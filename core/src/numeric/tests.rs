@@ -2,6 +2,10 @@
 //!
 //! Every property is checked on all pairs of edge values and on random ones.
 
+// The references round and take roots with the standard library, whichever the code under test uses.
+#[cfg(not(feature = "std"))]
+extern crate std;
+
 use alloc::format;
 use alloc::vec::Vec;
 

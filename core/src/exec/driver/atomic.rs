@@ -98,9 +98,8 @@ unsafe fn go_on(d: &mut Driver, dst: Slot, waiting: Waiting) -> Outcome {
 
 #[cfg(feature = "std")]
 fn deadline(timeout: Option<u64>) -> Deadline {
-    let end = timeout.and_then(|nanoseconds| {
-        std::time::Instant::now().checked_add(core::time::Duration::from_nanos(nanoseconds))
-    });
+    let end = timeout
+        .and_then(|nanoseconds| std::time::Instant::now().checked_add(core::time::Duration::from_nanos(nanoseconds)));
     end.map_or(Deadline::Never, Deadline::At)
 }
 

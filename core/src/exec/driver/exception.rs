@@ -140,7 +140,8 @@ mod tests {
             row((0, 30), 0, HandlerKind::Catch { tag: 8 }),
             row((0, 30), 0, HandlerKind::CatchAll),
         ];
-        let taken = |position, tag| handler(&rows, position, |index| index == tag).map(|row| (row.try_number, row.kind));
+        let taken =
+            |position, tag| handler(&rows, position, |index| index == tag).map(|row| (row.try_number, row.kind));
         assert_eq!(taken(10, 7), Some((1, HandlerKind::Catch { tag: 7 })));
         assert_eq!(taken(20, 7), Some((0, HandlerKind::CatchAll)));
         assert_eq!(taken(15, 8), Some((0, HandlerKind::Catch { tag: 8 })));

@@ -14,9 +14,10 @@ use crate::trap::TrapCode;
 use crate::types::{DefinedType, RefType, StorageType, TypeId, Types, ValType};
 
 pub(super) use self::{
-    array_fill as array_fill_ref, array_fill as array_fill_wide, array_get as array_get_ref, array_get as array_get_wide,
-    array_new as array_new_ref, array_new as array_new_wide, array_set as array_set_ref, array_set as array_set_wide,
-    struct_get as struct_get_ref, struct_get as struct_get_wide, struct_set as struct_set_ref, struct_set as struct_set_wide,
+    array_fill as array_fill_ref, array_fill as array_fill_wide, array_get as array_get_ref,
+    array_get as array_get_wide, array_new as array_new_ref, array_new as array_new_wide, array_set as array_set_ref,
+    array_set as array_set_wide, struct_get as struct_get_ref, struct_get as struct_get_wide,
+    struct_set as struct_set_ref, struct_set as struct_set_wide,
 };
 
 /// A place for a value of any type.
@@ -150,8 +151,7 @@ unsafe fn new_struct(
         let mut reference = number.add(numbers as usize);
         let references = values.filter(ValType::is_ref).count();
         let count = if staged.is_some() { references } else { 0 };
-        let object =
-            d.allocate(reference, count, |heap, types| heap.alloc_struct(defined(types, id)?, descriptor))?;
+        let object = d.allocate(reference, count, |heap, types| heap.alloc_struct(defined(types, id)?, descriptor))?;
         if staged.is_some() {
             let store = &mut *d.store;
             let (heap, types) = store.heap_and_types();

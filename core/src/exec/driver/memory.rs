@@ -3,7 +3,7 @@
 //! Long operations are done piece by piece and keep their progress in their operand slots, so that the execution can be left in
 //! between: executing the op again then does the rest.
 
-use super::super::step::{Growth, Grown, Step};
+use super::super::step::{Grown, Growth, Step};
 use super::{Driver, Go, Outcome, Stop};
 use crate::code::shape::{Bulk, Grow, IndexOnly, Slot};
 use crate::error::TrapFacts;

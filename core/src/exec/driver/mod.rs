@@ -227,7 +227,9 @@ impl Driver {
         // SAFETY: I2, I4 — `start` has checked the function and left room for the header.
         unsafe {
             let store = &*self.store;
-            let Some(execution) = store.executions.get(self.address) else { return Err(TrapCode::StackOverflow.into()) };
+            let Some(execution) = store.executions.get(self.address) else {
+                return Err(TrapCode::StackOverflow.into());
+            };
             let Some(record) = store.func(execution.func) else { return Err(Error::wrong_store().into()) };
             let params = usize::from(record.number_params) + usize::from(record.reference_params);
             let fp = execution.arguments().as_ptr().add(params + HEADER);

@@ -1,6 +1,6 @@
 //! Table rows: growing, and the bulk instructions. Bounds are checked before any effect; see [`memory`](super::memory) for pieces.
 
-use super::super::step::{Growth, Grown};
+use super::super::step::{Grown, Growth};
 use super::memory::grown;
 use super::{Driver, Go, Outcome, Stop};
 use crate::code::shape::{Bulk, IndexOnly, TableFill, TableGrow};
