@@ -26,7 +26,7 @@ unsafe fn aligned_place(m: &Machine, memory: u16, addr: Slot, offset: u64, size:
 
 /// `dst ← f(place)`.
 #[inline(always)]
-pub(crate) unsafe fn atomic_load<T: Copy>(m: &mut Machine, op: LoadX<Slot>, f: unsafe fn(*mut T) -> u64) -> Flow {
+pub(crate) unsafe fn atomic_load<T: Copy>(m: &mut Machine, op: &LoadX<Slot>, f: unsafe fn(*mut T) -> u64) -> Flow {
     // SAFETY: I2, I5; the place is aligned and in bounds.
     unsafe {
         match aligned_place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
@@ -39,7 +39,7 @@ pub(crate) unsafe fn atomic_load<T: Copy>(m: &mut Machine, op: LoadX<Slot>, f: u
 
 /// `f(place, value)`.
 #[inline(always)]
-pub(crate) unsafe fn atomic_store<T: Copy>(m: &mut Machine, op: StoreX<Slot>, f: unsafe fn(*mut T, u64)) -> Flow {
+pub(crate) unsafe fn atomic_store<T: Copy>(m: &mut Machine, op: &StoreX<Slot>, f: unsafe fn(*mut T, u64)) -> Flow {
     // SAFETY: I2, I5; the place is aligned and in bounds.
     unsafe {
         match aligned_place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
@@ -52,7 +52,7 @@ pub(crate) unsafe fn atomic_store<T: Copy>(m: &mut Machine, op: StoreX<Slot>, f:
 
 /// `dst ← f(place, value)`.
 #[inline(always)]
-pub(crate) unsafe fn atomic_rmw<T: Copy>(m: &mut Machine, op: AtomicRmw, f: unsafe fn(*mut T, u64) -> u64) -> Flow {
+pub(crate) unsafe fn atomic_rmw<T: Copy>(m: &mut Machine, op: &AtomicRmw, f: unsafe fn(*mut T, u64) -> u64) -> Flow {
     // SAFETY: I2, I5; the place is aligned and in bounds.
     unsafe {
         match aligned_place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
@@ -67,7 +67,7 @@ pub(crate) unsafe fn atomic_rmw<T: Copy>(m: &mut Machine, op: AtomicRmw, f: unsa
 #[inline(always)]
 pub(crate) unsafe fn atomic_cmpxchg<T: Copy>(
     m: &mut Machine,
-    op: AtomicCmpxchg,
+    op: &AtomicCmpxchg,
     f: unsafe fn(*mut T, u64, u64) -> u64,
 ) -> Flow {
     // SAFETY: I2, I5; the place is aligned and in bounds.

@@ -47,7 +47,7 @@ unsafe fn jump(m: &mut Machine, target: Target) -> Flow {
 #[inline(always)]
 pub(crate) unsafe fn branch<L: Source<A>, S: Source<B>, A, B>(
     m: &mut Machine,
-    op: BranchCompare<L, S>,
+    op: &BranchCompare<L, S>,
     f: impl Fn(A, B) -> bool,
 ) -> Flow {
     // SAFETY: I1, I2
@@ -58,7 +58,7 @@ pub(crate) unsafe fn branch<L: Source<A>, S: Source<B>, A, B>(
 #[inline(always)]
 pub(crate) unsafe fn branch_not<L: Source<A>, S: Source<B>, A, B>(
     m: &mut Machine,
-    op: BranchCompare<L, S>,
+    op: &BranchCompare<L, S>,
     f: impl Fn(A, B) -> bool,
 ) -> Flow {
     // SAFETY: I1, I2
@@ -67,19 +67,19 @@ pub(crate) unsafe fn branch_not<L: Source<A>, S: Source<B>, A, B>(
 
 /// Branch if `f(src)`.
 #[inline(always)]
-pub(crate) unsafe fn branch_if<S: Source<i32>>(m: &mut Machine, op: BranchIf<S>, f: impl Fn(i32) -> bool) -> Flow {
+pub(crate) unsafe fn branch_if<S: Source<i32>>(m: &mut Machine, op: &BranchIf<S>, f: impl Fn(i32) -> bool) -> Flow {
     // SAFETY: I1, I2
     unsafe { if f(op.src.get(m)) { jump(m, op.target) } else { Flow::Next } }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn br(m: &mut Machine, op: Jump) -> Flow {
+pub(crate) unsafe fn br(m: &mut Machine, op: &Jump) -> Flow {
     // SAFETY: I1
     unsafe { jump(m, op.target) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn br_table<S: Source<u32>>(m: &mut Machine, op: BranchTable<S>) -> Flow {
+pub(crate) unsafe fn br_table<S: Source<u32>>(m: &mut Machine, op: &BranchTable<S>) -> Flow {
     // SAFETY: I1, I2 — `count` targets follow the op, at least the default.
     unsafe {
         let index = op.index.get(m).min(op.count - 1) as usize;
@@ -90,12 +90,12 @@ pub(crate) unsafe fn br_table<S: Source<u32>>(m: &mut Machine, op: BranchTable<S
 }
 
 #[inline(always)]
-pub(crate) unsafe fn unreachable(_m: &mut Machine, _op: Nullary) -> Flow {
+pub(crate) unsafe fn unreachable(_m: &mut Machine, _op: &Nullary) -> Flow {
     Flow::Trap(TrapCode::Unreachable)
 }
 
 #[inline(always)]
-pub(crate) unsafe fn select<C: Source<i32>>(m: &mut Machine, op: Select<Slot, C>) -> Flow {
+pub(crate) unsafe fn select<C: Source<i32>>(m: &mut Machine, op: &Select<Slot, C>) -> Flow {
     // SAFETY: I2
     unsafe {
         let (first, second): (u64, u64) = (op.first.get(m), op.second.get(m));
@@ -109,7 +109,7 @@ pub(crate) unsafe fn select<C: Source<i32>>(m: &mut Machine, op: Select<Slot, C>
 }
 
 #[inline(always)]
-pub(crate) unsafe fn select_wide(m: &mut Machine, op: Select<Wide, Slot>) -> Flow {
+pub(crate) unsafe fn select_wide(m: &mut Machine, op: &Select<Wide, Slot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let condition: i32 = op.condition.get(m);
@@ -119,7 +119,7 @@ pub(crate) unsafe fn select_wide(m: &mut Machine, op: Select<Wide, Slot>) -> Flo
 }
 
 #[inline(always)]
-pub(crate) unsafe fn select_ref(m: &mut Machine, op: Select<RefSlot, Slot>) -> Flow {
+pub(crate) unsafe fn select_ref(m: &mut Machine, op: &Select<RefSlot, Slot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let condition: i32 = op.condition.get(m);
@@ -129,7 +129,7 @@ pub(crate) unsafe fn select_ref(m: &mut Machine, op: Select<RefSlot, Slot>) -> F
 }
 
 #[inline(always)]
-pub(crate) unsafe fn v128_const(m: &mut Machine, op: Const128) -> Flow {
+pub(crate) unsafe fn v128_const(m: &mut Machine, op: &Const128) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, op.value.into()) };
     Flow::Next
@@ -138,7 +138,7 @@ pub(crate) unsafe fn v128_const(m: &mut Machine, op: Const128) -> Flow {
 macro_rules! far_copies {
     ($($into:ident $out:ident $slot:ident: $type:ty;)*) => { $(
         #[inline(always)]
-        pub(crate) unsafe fn $into(m: &mut Machine, op: CopyFarIn<$slot>) -> Flow {
+        pub(crate) unsafe fn $into(m: &mut Machine, op: &CopyFarIn<$slot>) -> Flow {
             // SAFETY: I2 — far slots lie in the frame too.
             unsafe {
                 let value = m.fp.offset(op.far.0 as isize).cast::<$type>().read_unaligned();
@@ -148,7 +148,7 @@ macro_rules! far_copies {
         }
 
         #[inline(always)]
-        pub(crate) unsafe fn $out(m: &mut Machine, op: CopyFarOut<$slot>) -> Flow {
+        pub(crate) unsafe fn $out(m: &mut Machine, op: &CopyFarOut<$slot>) -> Flow {
             // SAFETY: I2 — far slots lie in the frame too.
             unsafe {
                 let value = m.slot(op.src.0).cast::<$type>().read_unaligned();
@@ -203,7 +203,7 @@ pub(crate) unsafe fn set_frame_depth(fp: *mut u64, depth: u32) {
 
 /// First op of a body: the frame fits, the header is completed, references and locals are zero.
 #[inline(always)]
-pub(crate) unsafe fn enter(m: &mut Machine, op: Enter) -> Flow {
+pub(crate) unsafe fn enter(m: &mut Machine, op: &Enter) -> Flow {
     // SAFETY: I2, I4 — the caller wrote the header, for which its own frame had room.
     unsafe {
         let store = m.store();
@@ -223,10 +223,10 @@ pub(crate) unsafe fn enter(m: &mut Machine, op: Enter) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn enter_far(m: &mut Machine, op: EnterFar) -> Flow {
+pub(crate) unsafe fn enter_far(m: &mut Machine, op: &EnterFar) -> Flow {
     // SAFETY: I2
     unsafe {
-        let flow = enter(m, Enter { function: op.function, frame: op.frame, zero: op.zero });
+        let flow = enter(m, &Enter { function: op.function, frame: op.frame, zero: op.zero });
         if let Flow::Next = flow {
             let far = m.fp.add(op.far as usize);
             for slot in 0..op.far_count as usize {
@@ -238,18 +238,18 @@ pub(crate) unsafe fn enter_far(m: &mut Machine, op: EnterFar) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_local(m: &mut Machine, op: CallLocal) -> Flow {
+pub(crate) unsafe fn call_local(m: &mut Machine, op: &CallLocal) -> Flow {
     // SAFETY: I1, I2, I4 — the function index is in range and the frame has room for the callee's header.
     unsafe {
-        let instance = m.instance();
-        let entry = (*(*instance).entries.add(op.function as usize)).load(Ordering::Acquire);
-        let depth = frame_depth(m.fp) + 1;
+        // One thing after the other, so that few registers are busy at a time.
         let fp = m.fp.offset(op.advance as isize);
+        set_frame_depth(fp, frame_depth(m.fp) + 1);
         *fp.sub(3) = m.ip.byte_add(RELOAD_LEN).expose_provenance() as u64;
-        set_frame_depth(fp, depth);
-        *fp.sub(1) = *m.fp.sub(1);
+        let instance = *m.fp.sub(1);
+        *fp.sub(1) = instance;
         m.fp = fp;
-        m.ip = entry.cast();
+        let instance: *mut InstanceContext = core::ptr::with_exposed_provenance_mut(instance as usize);
+        m.ip = (*(*instance).entries.add(op.function as usize)).load(Ordering::Acquire).cast();
     }
     Flow::Next
 }
@@ -289,7 +289,7 @@ pub(crate) unsafe fn memory0(instance: NonNull<InstanceContext>) -> *mut u8 {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_import(m: &mut Machine, op: CallImport) -> Flow {
+pub(crate) unsafe fn call_import(m: &mut Machine, op: &CallImport) -> Flow {
     // SAFETY: I1, I4
     unsafe {
         let address = *(*m.instance()).functions.add(op.function as usize);
@@ -318,7 +318,7 @@ unsafe fn table_callee(m: &Machine, index: u32, table: u16, type_index: u32) -> 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_indirect<I: Source<u32>>(m: &mut Machine, op: CallIndirect<I>) -> Flow {
+pub(crate) unsafe fn call_indirect<I: Source<u32>>(m: &mut Machine, op: &CallIndirect<I>) -> Flow {
     // SAFETY: I1, I2, I4
     unsafe {
         match table_callee(m, op.index.get(m), op.table, op.type_index) {
@@ -329,7 +329,7 @@ pub(crate) unsafe fn call_indirect<I: Source<u32>>(m: &mut Machine, op: CallIndi
 }
 
 #[inline(always)]
-pub(crate) unsafe fn call_ref(m: &mut Machine, op: CallRef) -> Flow {
+pub(crate) unsafe fn call_ref(m: &mut Machine, op: &CallRef) -> Flow {
     // SAFETY: I1, I2, I4 — a function handle is an address plus one (I6).
     unsafe {
         let handle: u32 = op.callee.get(m);
@@ -376,7 +376,7 @@ pub(crate) unsafe fn tail_call_record(
 }
 
 #[inline(always)]
-pub(crate) unsafe fn tail_call(m: &mut Machine, op: TailCall) -> Flow {
+pub(crate) unsafe fn tail_call(m: &mut Machine, op: &TailCall) -> Flow {
     // SAFETY: I1, I4
     unsafe {
         let address = *(*m.instance()).functions.add(op.function as usize);
@@ -386,7 +386,7 @@ pub(crate) unsafe fn tail_call(m: &mut Machine, op: TailCall) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn tail_call_indirect(m: &mut Machine, op: TailCallIndirect) -> Flow {
+pub(crate) unsafe fn tail_call_indirect(m: &mut Machine, op: &TailCallIndirect) -> Flow {
     // SAFETY: I1, I2, I4
     unsafe {
         match table_callee(m, op.index.get(m), op.table, op.type_index) {
@@ -397,7 +397,7 @@ pub(crate) unsafe fn tail_call_indirect(m: &mut Machine, op: TailCallIndirect) -
 }
 
 #[inline(always)]
-pub(crate) unsafe fn tail_call_ref(m: &mut Machine, op: TailCallRef) -> Flow {
+pub(crate) unsafe fn tail_call_ref(m: &mut Machine, op: &TailCallRef) -> Flow {
     // SAFETY: I1, I2, I4
     unsafe {
         let handle: u32 = op.callee.get(m);
@@ -410,7 +410,7 @@ pub(crate) unsafe fn tail_call_ref(m: &mut Machine, op: TailCallRef) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn reload_memory(m: &mut Machine, _op: ReloadMemory) -> Flow {
+pub(crate) unsafe fn reload_memory(m: &mut Machine, _op: &ReloadMemory) -> Flow {
     // SAFETY: I4
     m.mem = unsafe { memory0(NonNull::new_unchecked(m.instance())) };
     Flow::Next
@@ -428,7 +428,7 @@ unsafe fn leave_frame(m: &mut Machine, return_ip: u64, params: u16) {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_none(m: &mut Machine, op: Return) -> Flow {
+pub(crate) unsafe fn return_none(m: &mut Machine, op: &Return) -> Flow {
     // SAFETY: I2
     unsafe { leave_frame(m, *m.fp.sub(3), op.params) };
     Flow::Next
@@ -438,7 +438,7 @@ pub(crate) unsafe fn return_none(m: &mut Machine, op: Return) -> Flow {
 #[inline(always)]
 pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(
     m: &mut Machine,
-    op: ReturnOne<S>,
+    op: &ReturnOne<S>,
     _f: impl Fn(T) -> T,
 ) -> Flow {
     // SAFETY: I2
@@ -453,7 +453,7 @@ pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_wide(m: &mut Machine, op: ReturnSlot<Wide>) -> Flow {
+pub(crate) unsafe fn return_wide(m: &mut Machine, op: &ReturnSlot<Wide>) -> Flow {
     // SAFETY: I2
     unsafe {
         let value = op.src.get(m);
@@ -465,7 +465,7 @@ pub(crate) unsafe fn return_wide(m: &mut Machine, op: ReturnSlot<Wide>) -> Flow 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_ref(m: &mut Machine, op: ReturnSlot<RefSlot>) -> Flow {
+pub(crate) unsafe fn return_ref(m: &mut Machine, op: &ReturnSlot<RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let value: u32 = op.src.get(m);
@@ -478,7 +478,7 @@ pub(crate) unsafe fn return_ref(m: &mut Machine, op: ReturnSlot<RefSlot>) -> Flo
 
 /// Return of any number of slots; all registers mirror the first.
 #[inline(always)]
-pub(crate) unsafe fn return_many(m: &mut Machine, op: ReturnMany) -> Flow {
+pub(crate) unsafe fn return_many(m: &mut Machine, op: &ReturnMany) -> Flow {
     // SAFETY: I2
     unsafe {
         let return_ip = *m.fp.sub(3);

@@ -7,7 +7,7 @@ use crate::code::shape::{Charge, Nullary};
 
 /// Pays for a block before it begins; a block that cannot be paid is not begun.
 #[inline(always)]
-pub(crate) unsafe fn charge(m: &mut Machine, op: Charge) -> Flow {
+pub(crate) unsafe fn charge(m: &mut Machine, op: &Charge) -> Flow {
     // SAFETY: I4
     unsafe {
         let fuel = &raw mut (*m.store()).fuel;
@@ -21,7 +21,7 @@ pub(crate) unsafe fn charge(m: &mut Machine, op: Charge) -> Flow {
 
 /// Looks at the epoch: at entries and loop headers.
 #[inline(always)]
-pub(crate) unsafe fn poll(m: &mut Machine, _op: Nullary) -> Flow {
+pub(crate) unsafe fn poll(m: &mut Machine, _op: &Nullary) -> Flow {
     // SAFETY: I4
     unsafe {
         let store = m.store();

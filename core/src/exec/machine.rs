@@ -22,10 +22,6 @@ pub(crate) struct Machine {
     pub mem: *mut u8,
     /// Mirror of the integer slot written last.
     pub r0: u64,
-    /// Reserved for a pinned local.
-    pub r1: u64,
-    /// Reserved for a pinned local.
-    pub r2: u64,
     /// Mirror of the `f32` slot written last.
     pub f0: f32,
     /// Mirror of the `f64` slot written last.

@@ -76,7 +76,7 @@ unsafe fn flat(m: &Machine, addr: u32, offset: u32, size: usize) -> Option<*mut 
 #[inline(always)]
 pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(
     m: &mut Machine,
-    op: Load<A, D>,
+    op: &Load<A, D>,
     f: impl Fn(T) -> R,
 ) -> Flow {
     // SAFETY: I2, I5
@@ -93,7 +93,7 @@ pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(
 #[inline(always)]
 pub(crate) unsafe fn store<A: Source<u32>, V: Source<T>, T, R: Raw>(
     m: &mut Machine,
-    op: Store<A, V>,
+    op: &Store<A, V>,
     f: impl Fn(T) -> R,
 ) -> Flow {
     // SAFETY: I2, I5
@@ -131,7 +131,7 @@ pub(crate) unsafe fn place(m: &Machine, memory: u16, addr: Slot, offset: u64, si
 
 /// `dst ← f(memory[addr + offset])`.
 #[inline(always)]
-pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: LoadX<D>, f: impl Fn(T) -> R) -> Flow {
+pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: &LoadX<D>, f: impl Fn(T) -> R) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
@@ -144,7 +144,7 @@ pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: L
 
 /// `memory[addr + offset] ← f(value)`.
 #[inline(always)]
-pub(crate) unsafe fn store_x<V: Source<T>, T, R: Raw>(m: &mut Machine, op: StoreX<V>, f: impl Fn(T) -> R) -> Flow {
+pub(crate) unsafe fn store_x<V: Source<T>, T, R: Raw>(m: &mut Machine, op: &StoreX<V>, f: impl Fn(T) -> R) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         let value = f(op.value.get(m)).from_le();
@@ -172,7 +172,7 @@ unsafe fn write<T: Raw>(at: *mut u8, shared: bool, value: T) {
 
 /// `dst ← src with one lane loaded`.
 #[inline(always)]
-pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: LoadLane, f: impl Fn(V128, u8, T) -> V128) -> Flow {
+pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: &LoadLane, f: impl Fn(V128, u8, T) -> V128) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
@@ -188,7 +188,7 @@ pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: LoadLane, f: impl Fn
 
 /// `memory[addr + offset] ← one lane of src`.
 #[inline(always)]
-pub(crate) unsafe fn store_lane<T: Raw>(m: &mut Machine, op: StoreLane, f: impl Fn(V128, u8) -> T) -> Flow {
+pub(crate) unsafe fn store_lane<T: Raw>(m: &mut Machine, op: &StoreLane, f: impl Fn(V128, u8) -> T) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         let value = f(Source::<V128>::get(op.src, m), op.lane as u8).from_le();
@@ -202,7 +202,7 @@ pub(crate) unsafe fn store_lane<T: Raw>(m: &mut Machine, op: StoreLane, f: impl 
 
 /// `memory.size`, in pages.
 #[inline(always)]
-pub(crate) unsafe fn memory_size(m: &mut Machine, op: Indexed<Slot>) -> Flow {
+pub(crate) unsafe fn memory_size(m: &mut Machine, op: &Indexed<Slot>) -> Flow {
     // SAFETY: I2, I4
     unsafe { op.dst.put(m, (*memory_object(m, op.index)).pages()) };
     Flow::Next

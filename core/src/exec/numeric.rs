@@ -16,7 +16,7 @@ pub(crate) fn identity<T>(value: T) -> T {
 #[inline(always)]
 pub(crate) unsafe fn unary<S: Source<A>, D: Destination<R>, A, R>(
     m: &mut Machine,
-    op: Unary<S, D>,
+    op: &Unary<S, D>,
     f: impl Fn(A) -> R,
 ) -> Flow {
     // SAFETY: I2
@@ -28,7 +28,7 @@ pub(crate) unsafe fn unary<S: Source<A>, D: Destination<R>, A, R>(
 #[inline(always)]
 pub(crate) unsafe fn unary_try<S: Source<A>, D: Destination<R>, A, R>(
     m: &mut Machine,
-    op: Unary<S, D>,
+    op: &Unary<S, D>,
     f: impl Fn(A) -> Result<R, TrapCode>,
 ) -> Flow {
     // SAFETY: I2
@@ -46,7 +46,7 @@ pub(crate) unsafe fn unary_try<S: Source<A>, D: Destination<R>, A, R>(
 #[inline(always)]
 pub(crate) unsafe fn binary<L: Source<A>, S: Source<B>, D: Destination<R>, A, B, R>(
     m: &mut Machine,
-    op: Binary<L, S, D>,
+    op: &Binary<L, S, D>,
     f: impl Fn(A, B) -> R,
 ) -> Flow {
     // SAFETY: I2
@@ -58,7 +58,7 @@ pub(crate) unsafe fn binary<L: Source<A>, S: Source<B>, D: Destination<R>, A, B,
 #[inline(always)]
 pub(crate) unsafe fn binary_try<L: Source<A>, S: Source<B>, D: Destination<R>, A, B, R>(
     m: &mut Machine,
-    op: Binary<L, S, D>,
+    op: &Binary<L, S, D>,
     f: impl Fn(A, B) -> Result<R, TrapCode>,
 ) -> Flow {
     // SAFETY: I2
@@ -74,7 +74,7 @@ pub(crate) unsafe fn binary_try<L: Source<A>, S: Source<B>, D: Destination<R>, A
 
 /// `dst ← f(first, second, third)` on vectors.
 #[inline(always)]
-pub(crate) unsafe fn ternary(m: &mut Machine, op: Ternary, f: impl Fn(V128, V128, V128) -> V128) -> Flow {
+pub(crate) unsafe fn ternary(m: &mut Machine, op: &Ternary, f: impl Fn(V128, V128, V128) -> V128) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, f(op.first.get(m), op.second.get(m), op.third.get(m))) };
     Flow::Next
@@ -84,7 +84,7 @@ macro_rules! wide_sums {
     ($($name:ident)*) => { $(
         /// The 128-bit operation of this name.
         #[inline(always)]
-        pub(crate) unsafe fn $name(m: &mut Machine, op: Wide128) -> Flow {
+        pub(crate) unsafe fn $name(m: &mut Machine, op: &Wide128) -> Flow {
             // SAFETY: I2
             unsafe {
                 let (low, high) = int::$name(op.a_low.get(m), op.a_high.get(m), op.b_low.get(m), op.b_high.get(m));
@@ -101,7 +101,7 @@ macro_rules! wide_products {
     ($($name:ident)*) => { $(
         /// The full multiplication of this name.
         #[inline(always)]
-        pub(crate) unsafe fn $name(m: &mut Machine, op: MulWide) -> Flow {
+        pub(crate) unsafe fn $name(m: &mut Machine, op: &MulWide) -> Flow {
             // SAFETY: I2
             unsafe {
                 let (low, high) = int::$name(op.lhs.get(m), op.rhs.get(m));

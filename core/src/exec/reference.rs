@@ -5,7 +5,7 @@ use crate::code::shape::{Binary, BranchRef, Indexed, RefSlot, Slot, Target, Unar
 use crate::trap::TrapCode;
 
 #[inline(always)]
-pub(crate) unsafe fn copy_ref(m: &mut Machine, op: Unary<RefSlot, RefSlot>) -> Flow {
+pub(crate) unsafe fn copy_ref(m: &mut Machine, op: &Unary<RefSlot, RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, op.src.get(m)) };
     Flow::Next
@@ -13,7 +13,7 @@ pub(crate) unsafe fn copy_ref(m: &mut Machine, op: Unary<RefSlot, RefSlot>) -> F
 
 /// A reference becomes an argument or a staged operand.
 #[inline(always)]
-pub(crate) unsafe fn ref_to_slot(m: &mut Machine, op: Unary<RefSlot, Slot>) -> Flow {
+pub(crate) unsafe fn ref_to_slot(m: &mut Machine, op: &Unary<RefSlot, Slot>) -> Flow {
     // SAFETY: I2
     unsafe { *m.slot(op.dst.0) = u64::from(op.src.get(m)) };
     Flow::Next
@@ -21,7 +21,7 @@ pub(crate) unsafe fn ref_to_slot(m: &mut Machine, op: Unary<RefSlot, Slot>) -> F
 
 /// A result becomes a reference.
 #[inline(always)]
-pub(crate) unsafe fn slot_to_ref(m: &mut Machine, op: Unary<Slot, RefSlot>) -> Flow {
+pub(crate) unsafe fn slot_to_ref(m: &mut Machine, op: &Unary<Slot, RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe { *m.slot(op.dst.0) = *m.slot(op.src.0) };
     Flow::Next
@@ -29,14 +29,14 @@ pub(crate) unsafe fn slot_to_ref(m: &mut Machine, op: Unary<Slot, RefSlot>) -> F
 
 /// `index` is the null handle of the type: 0.
 #[inline(always)]
-pub(crate) unsafe fn ref_null(m: &mut Machine, op: Indexed<RefSlot>) -> Flow {
+pub(crate) unsafe fn ref_null(m: &mut Machine, op: &Indexed<RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, op.index) };
     Flow::Next
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_func(m: &mut Machine, op: Indexed<RefSlot>) -> Flow {
+pub(crate) unsafe fn ref_func(m: &mut Machine, op: &Indexed<RefSlot>) -> Flow {
     // SAFETY: I1, I2, I4
     unsafe {
         let address = *(*m.instance()).functions.add(op.index as usize);
@@ -46,21 +46,21 @@ pub(crate) unsafe fn ref_func(m: &mut Machine, op: Indexed<RefSlot>) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_is_null(m: &mut Machine, op: Unary<RefSlot, Slot>) -> Flow {
+pub(crate) unsafe fn ref_is_null(m: &mut Machine, op: &Unary<RefSlot, Slot>) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, op.src.get(m) == 0) };
     Flow::Next
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_eq(m: &mut Machine, op: Binary<RefSlot, RefSlot>) -> Flow {
+pub(crate) unsafe fn ref_eq(m: &mut Machine, op: &Binary<RefSlot, RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, op.lhs.get(m) == op.rhs.get(m)) };
     Flow::Next
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_as_non_null(m: &mut Machine, op: Unary<RefSlot, RefSlot>) -> Flow {
+pub(crate) unsafe fn ref_as_non_null(m: &mut Machine, op: &Unary<RefSlot, RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let handle: u32 = op.src.get(m);
@@ -73,7 +73,7 @@ pub(crate) unsafe fn ref_as_non_null(m: &mut Machine, op: Unary<RefSlot, RefSlot
 }
 
 #[inline(always)]
-pub(crate) unsafe fn ref_i31(m: &mut Machine, op: Unary<Slot, RefSlot>) -> Flow {
+pub(crate) unsafe fn ref_i31(m: &mut Machine, op: &Unary<Slot, RefSlot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let value: u32 = op.src.get(m);
@@ -83,7 +83,7 @@ pub(crate) unsafe fn ref_i31(m: &mut Machine, op: Unary<Slot, RefSlot>) -> Flow 
 }
 
 #[inline(always)]
-pub(crate) unsafe fn i31_get_s(m: &mut Machine, op: Unary<RefSlot, Slot>) -> Flow {
+pub(crate) unsafe fn i31_get_s(m: &mut Machine, op: &Unary<RefSlot, Slot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let handle: u32 = op.src.get(m);
@@ -96,7 +96,7 @@ pub(crate) unsafe fn i31_get_s(m: &mut Machine, op: Unary<RefSlot, Slot>) -> Flo
 }
 
 #[inline(always)]
-pub(crate) unsafe fn i31_get_u(m: &mut Machine, op: Unary<RefSlot, Slot>) -> Flow {
+pub(crate) unsafe fn i31_get_u(m: &mut Machine, op: &Unary<RefSlot, Slot>) -> Flow {
     // SAFETY: I2
     unsafe {
         let handle: u32 = op.src.get(m);
@@ -118,13 +118,13 @@ unsafe fn branch_ref(m: &mut Machine, taken: bool, target: Target) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn br_on_null(m: &mut Machine, op: BranchRef) -> Flow {
+pub(crate) unsafe fn br_on_null(m: &mut Machine, op: &BranchRef) -> Flow {
     // SAFETY: I1, I2
     unsafe { branch_ref(m, op.src.get(m) == 0, op.target) }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn br_on_non_null(m: &mut Machine, op: BranchRef) -> Flow {
+pub(crate) unsafe fn br_on_non_null(m: &mut Machine, op: &BranchRef) -> Flow {
     // SAFETY: I1, I2
     unsafe { branch_ref(m, op.src.get(m) != 0, op.target) }
 }

@@ -12,7 +12,7 @@ unsafe fn table(m: &Machine, index: u32) -> *mut TableObject {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn table_get(m: &mut Machine, op: TableGet) -> Flow {
+pub(crate) unsafe fn table_get(m: &mut Machine, op: &TableGet) -> Flow {
     // SAFETY: I2, I4
     unsafe {
         match (*table(m, op.table)).get(op.index.get(m)) {
@@ -24,7 +24,7 @@ pub(crate) unsafe fn table_get(m: &mut Machine, op: TableGet) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn table_set(m: &mut Machine, op: TableSet) -> Flow {
+pub(crate) unsafe fn table_set(m: &mut Machine, op: &TableSet) -> Flow {
     // SAFETY: I2, I4
     unsafe {
         if (*table(m, op.table)).set(op.index.get(m), op.value.get(m)) {
@@ -36,7 +36,7 @@ pub(crate) unsafe fn table_set(m: &mut Machine, op: TableSet) -> Flow {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn table_size(m: &mut Machine, op: Indexed<Slot>) -> Flow {
+pub(crate) unsafe fn table_size(m: &mut Machine, op: &Indexed<Slot>) -> Flow {
     // SAFETY: I2, I4
     unsafe { op.dst.put(m, u64::from((*table(m, op.index)).size())) };
     Flow::Next

@@ -1,9 +1,8 @@
 //! The loop engine: a loop around a `match`, for every target and every optimisation level, and for Miri.
 
 use super::rows::*;
-use super::{Status, save, status};
+use super::{Status, save, shape, status};
 use crate::code::OpCode;
-use crate::code::decode::read;
 use crate::code::op::for_each_op;
 
 macro_rules! define_loop {
@@ -28,7 +27,7 @@ macro_rules! define_loop {
                     $(OpCode::$hot => {
                         // SAFETY: I1 — the opcode determines the shape.
                         unsafe {
-                            let shape: $hot_shape = read(op.add(1));
+                            let shape = shape::<$hot_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                             $hot_family(&mut m, shape, $hot_semantics)
                         }
@@ -37,7 +36,7 @@ macro_rules! define_loop {
                     OpCode::$vector => {
                         // SAFETY: I1
                         unsafe {
-                            let shape: $vector_shape = read(op.add(1));
+                            let shape = shape::<$vector_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
                             $vector_family(&mut m, shape, $vector_semantics)
                         }
@@ -46,7 +45,7 @@ macro_rules! define_loop {
                     OpCode::$atomic => {
                         // SAFETY: I1
                         unsafe {
-                            let shape: $atomic_shape = read(op.add(1));
+                            let shape = shape::<$atomic_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
                             $atomic_family(&mut m, shape, $atomic_semantics)
                         }

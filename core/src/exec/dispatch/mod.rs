@@ -50,6 +50,17 @@ pub(crate) fn status(flow: Flow) -> Status {
     }
 }
 
+/// The shape behind the opcode at `op`. Fields are read one by one where they are needed: reading the shape as a whole makes LLVM load
+/// wide words and shift them apart.
+///
+/// # Safety
+/// I1: a shape of this type stands there.
+#[inline(always)]
+pub(crate) unsafe fn shape<'a, S>(op: *const u16) -> &'a S {
+    // SAFETY: I1 — shapes are aligned to two bytes, and code does not change while it runs.
+    unsafe { &*op.add(1).cast::<S>() }
+}
+
 /// Keeps what the driver needs: where the op stands, the frame, and the register that an address or an index may be in.
 ///
 /// # Safety
@@ -89,7 +100,7 @@ pub(crate) mod rows {
 
     /// Family of the rows that are a function of their own.
     #[inline(always)]
-    pub(crate) unsafe fn run<S>(m: &mut Machine, op: S, f: unsafe fn(&mut Machine, S) -> Flow) -> Flow {
+    pub(crate) unsafe fn run<S>(m: &mut Machine, op: &S, f: unsafe fn(&mut Machine, &S) -> Flow) -> Flow {
         // SAFETY: the row's own promises.
         unsafe { f(m, op) }
     }

@@ -5,9 +5,8 @@
 //! exits are calls of [`leave`], which has the identical signature.
 
 use super::rows::*;
-use super::{Status, save, status};
+use super::{Status, save, shape, status};
 use crate::code::OpCode;
-use crate::code::decode::read;
 use crate::code::op::for_each_op;
 
 /// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers.
@@ -16,52 +15,64 @@ macro_rules! handler_fns {
         $(#[$attribute])*
         #[cfg(target_arch = "x86_64")]
         unsafe extern "sysv64" fn $name(
-            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, r1: u64, r2: u64, f0: f32, d0: f64,
+            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, f0: f32, d0: f64,
         ) -> Status {
-            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, r1, r2, f0, d0 },);
+            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 },);
             $body
         }
         $(#[$attribute])*
         #[cfg(not(target_arch = "x86_64"))]
         unsafe extern "C" fn $name(
-            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, r1: u64, r2: u64, f0: f32, d0: f64,
+            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, f0: f32, d0: f64,
         ) -> Status {
-            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, r1, r2, f0, d0 },);
+            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 },);
             $body
         }
     )* };
 }
 
 #[cfg(target_arch = "x86_64")]
-type Handler = unsafe extern "sysv64" fn(*const u16, *mut u64, *mut u8, u64, u64, u64, f32, f64) -> Status;
+type Handler = unsafe extern "sysv64" fn(*const u16, *mut u64, *mut u8, u64, f32, f64) -> Status;
 #[cfg(not(target_arch = "x86_64"))]
-type Handler = unsafe extern "C" fn(*const u16, *mut u64, *mut u8, u64, u64, u64, f32, f64) -> Status;
+type Handler = unsafe extern "C" fn(*const u16, *mut u64, *mut u8, u64, f32, f64) -> Status;
+
+/// The handler of the op at `ip`.
+#[inline(always)]
+unsafe fn handler(ip: *const u16) -> Handler {
+    // SAFETY: I1 — `ip` is an op boundary and every opcode in code is in the table.
+    unsafe { *HANDLERS.get_unchecked(usize::from(*ip)) }
+}
 
 /// Goes on at `machine.ip`.
 #[inline(always)]
 unsafe fn next(m: Machine) -> Status {
-    // SAFETY: I1 — `ip` is an op boundary and every opcode in code is in the table.
+    // SAFETY: I1
+    unsafe { handler(m.ip)(m.ip, m.fp, m.mem, m.r0, m.f0, m.d0) }
+}
+
+/// Goes on at `machine.ip` behind a taken branch. The comment keeps LLVM from merging this way out of a branch with the other one, so that
+/// each has an indirect jump of its own to be predicted by.
+#[inline(always)]
+unsafe fn next_taken(m: Machine) -> Status {
+    // SAFETY: I1; the assembly is a comment.
     unsafe {
-        let handler = *HANDLERS.get_unchecked(usize::from(*m.ip));
-        handler(m.ip, m.fp, m.mem, m.r0, m.r1, m.r2, m.f0, m.d0)
+        let mut handler = handler(m.ip);
+        core::arch::asm!("/* taken {0} */", inout(reg) handler, options(nomem, nostack, preserves_flags));
+        handler(m.ip, m.fp, m.mem, m.r0, m.f0, m.d0)
     }
 }
 
-/// Keeps the two ways out of a branch apart: without it LLVM merges them into a select and one shared jump.
-#[inline(always)]
-fn keep_apart() {
-    // SAFETY: a comment.
-    unsafe { core::arch::asm!("/* taken */", options(nomem, nostack, preserves_flags)) }
-}
-
 handler_fns! {
-    /// The cold end of a run: `mem` holds the op, `r1` the status.
+    /// The cold end of a run: `ip` is the op that left, `mem` holds the status.
+    ///
+    /// It stands in the table too: a function whose address is taken keeps its signature, so that calls of it stay tail calls, and the opaque
+    /// result keeps LLVM from putting the known status in place of what the call returns.
     #[cold]
     #[inline(never)]
     fn leave(machine) {
         // SAFETY: I4
-        unsafe { save(&machine, machine.mem.cast_const().cast()) };
-        machine.r1
+        unsafe { save(&machine, machine.ip) };
+        core::hint::black_box(machine.mem.addr() as Status)
     }
 }
 
@@ -72,11 +83,8 @@ unsafe fn finish(m: Machine, flow: Flow, op: *const u16) -> Status {
     unsafe {
         match flow {
             Flow::Next => next(m),
-            Flow::Jump => {
-                keep_apart();
-                next(m)
-            }
-            flow => leave(m.ip, m.fp, op.cast::<u8>().cast_mut(), m.r0, status(flow), 0, m.f0, m.d0),
+            Flow::Jump => next_taken(m),
+            flow => leave(op, m.fp, core::ptr::without_provenance_mut(status(flow) as usize), m.r0, m.f0, m.d0),
         }
     }
 }
@@ -94,7 +102,7 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1 — the opcode determines the shape.
                 unsafe {
-                    let shape: $hot_shape = read(op.add(1));
+                    let shape = shape::<$hot_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                     let flow = $hot_family(&mut m, shape, $hot_semantics);
                     finish(m, flow, op)
@@ -107,7 +115,7 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let shape: $vector_shape = read(op.add(1));
+                    let shape = shape::<$vector_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
                     let flow = $vector_family(&mut m, shape, $vector_semantics);
                     finish(m, flow, op)
@@ -120,7 +128,7 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let shape: $atomic_shape = read(op.add(1));
+                    let shape = shape::<$atomic_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
                     let flow = $atomic_family(&mut m, shape, $atomic_semantics);
                     finish(m, flow, op)
@@ -136,12 +144,13 @@ macro_rules! define_handlers {
         }
 
         /// The handler of each op.
-        static HANDLERS: [Handler; OpCode::ALL.len()] = [
+        static HANDLERS: [Handler; OpCode::ALL.len() + 1] = [
             $($hot,)*
             $(if_feature!("simd", $vector),)*
             $(if_feature!("threads", $atomic),)*
             $({ const _: OpCode = OpCode::$driver; to_driver },)*
             $({ const _: OpCode = OpCode::$gc; to_driver },)*
+            leave,
         ];
     };
 }

@@ -110,7 +110,7 @@ impl Driver {
     /// Does what a hot call row does.
     unsafe fn call(&mut self, call: impl FnOnce(&mut Machine) -> Flow) -> Outcome {
         let mem = core::ptr::null_mut(); // found anew when the engine goes on
-        let mut machine = Machine { ip: self.next, fp: self.fp, mem, r0: 0, r1: 0, r2: 0, f0: 0.0, d0: 0.0 };
+        let mut machine = Machine { ip: self.next, fp: self.fp, mem, r0: 0, f0: 0.0, d0: 0.0 };
         // Calls through a record do not leave.
         let _ = call(&mut machine);
         self.fp = machine.fp;

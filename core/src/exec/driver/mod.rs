@@ -252,7 +252,7 @@ impl Driver {
                 None => core::ptr::null_mut(),
             };
             let mem = memory0(NonNull::new_unchecked(instance_of(self.fp)));
-            let mut machine = Machine { ip: self.ip, fp: self.fp, mem, r0: 0, r1: 0, r2: 0, f0: 0.0, d0: 0.0 };
+            let mut machine = Machine { ip: self.ip, fp: self.fp, mem, r0: 0, f0: 0.0, d0: 0.0 };
             load_registers(&mut machine, self.registers);
             #[cfg(tail)]
             let status = match (*store).engine().inner().tail {
