@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use crate::numeric::simd::V128;
+use crate::numeric::vector::V128;
 
 /// A number slot of the frame: an index in 8-byte units relative to `fp`; parameters are negative.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -458,7 +458,7 @@ pub(crate) unsafe fn return_wide(m: &mut Machine, op: &ReturnSlot<Wide>) -> Flow
     unsafe {
         let value = op.src.get(m);
         let return_ip = *m.fp.sub(3);
-        m.fp.sub(usize::from(op.params)).cast::<crate::numeric::simd::V128>().write_unaligned(value);
+        m.fp.sub(usize::from(op.params)).cast::<crate::numeric::vector::V128>().write_unaligned(value);
         leave_frame(m, return_ip, op.params);
     }
     Flow::Next

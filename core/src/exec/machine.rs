@@ -6,7 +6,7 @@
 //! `code::verify`).
 
 use crate::code::shape::{F32Bits, F64Bits, RefSlot, Reg, Slot, Wide, Zero};
-use crate::numeric::simd::V128;
+use crate::numeric::vector::V128;
 use crate::runtime::context::InstanceContext;
 use crate::runtime::store::StoreInner;
 use crate::trap::TrapCode;

@@ -5,7 +5,7 @@
 
 use super::machine::{Destination, Flow, Machine, Source};
 use crate::code::shape::{Indexed, Load, LoadLane, LoadX, Slot, Store, StoreLane, StoreX, Wide};
-use crate::numeric::simd::V128;
+use crate::numeric::vector::V128;
 use crate::runtime::memory::MemoryObject;
 use crate::trap::TrapCode;
 

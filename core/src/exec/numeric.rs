@@ -3,7 +3,7 @@
 use super::machine::{Destination, Flow, Machine, Source};
 use crate::code::shape::{Binary, MulWide, Ternary, Unary, Wide128};
 use crate::numeric::int;
-use crate::numeric::simd::V128;
+use crate::numeric::vector::V128;
 use crate::trap::TrapCode;
 
 /// The value itself: constants and copies.

@@ -2,7 +2,7 @@
 
 use super::machine::{Destination, Flow, Machine, Source, Value};
 use crate::code::shape::{GlobalGet, GlobalSet, RefSlot, Slot, Wide};
-use crate::numeric::simd::V128;
+use crate::numeric::vector::V128;
 
 #[inline(always)]
 unsafe fn cell(m: &Machine, global: u32) -> *mut u64 {

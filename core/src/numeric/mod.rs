@@ -32,6 +32,7 @@ pub mod int;
 pub mod relaxed;
 #[cfg(feature = "simd")]
 pub mod simd;
+pub mod vector;
 
 #[cfg(test)]
 mod tests;

@@ -11,20 +11,13 @@
 //! Operations".
 
 use core::array::from_fn;
-use core::fmt;
 
 use super::arch;
 use super::float::{self, CANONICAL_NAN_F32, CANONICAL_NAN_F64};
 
-/// A 128-bit vector: sixteen bytes, lane 0 first, each lane little-endian.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[repr(transparent)]
-pub struct V128([u8; 16]);
+pub use super::vector::V128;
 
 impl V128 {
-    /// All bits zero.
-    pub const ZERO: Self = Self([0; 16]);
-
     #[inline(always)]
     fn lanes<T: Lane<N>, const N: usize>(self) -> [T; N] {
         from_fn(|index| T::read(&self.0, index))
@@ -37,43 +30,6 @@ impl V128 {
             lane.write(&mut bytes, index);
         }
         Self(bytes)
-    }
-}
-
-impl From<[u8; 16]> for V128 {
-    #[inline(always)]
-    fn from(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl From<V128> for [u8; 16] {
-    #[inline(always)]
-    fn from(vector: V128) -> Self {
-        vector.0
-    }
-}
-
-/// The vector whose lane 0 is the low end of the number.
-impl From<u128> for V128 {
-    #[inline(always)]
-    fn from(number: u128) -> Self {
-        Self(number.to_le_bytes())
-    }
-}
-
-impl From<V128> for u128 {
-    #[inline(always)]
-    fn from(vector: V128) -> Self {
-        Self::from_le_bytes(vector.0)
-    }
-}
-
-/// As four 32-bit lanes in hexadecimal, the way test scripts write vectors.
-impl fmt::Debug for V128 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d] = self.lanes::<u32, 4>();
-        write!(f, "V128({a:#010x} {b:#010x} {c:#010x} {d:#010x})")
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) mod rows {
     #[cfg(feature = "simd")]
     pub(crate) use crate::exec::vector::{self, extract_lane, replace_lane};
     pub(crate) use crate::exec::{control, fuel, memory, numeric, reference, table, variable};
-    pub(crate) use crate::numeric::simd::V128;
+    pub(crate) use crate::numeric::vector::V128;
     pub(crate) use crate::numeric::{convert, float, int};
     #[cfg(feature = "simd")]
     pub(crate) use crate::numeric::{relaxed, simd};

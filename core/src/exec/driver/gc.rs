@@ -64,7 +64,7 @@ impl Place for RefSlot {
     }
 }
 
-type V128Bits = crate::numeric::simd::V128;
+type V128Bits = crate::numeric::vector::V128;
 
 /// The vector in two slots.
 unsafe fn wide(at: *mut u64) -> u128 {
