@@ -1,0 +1,131 @@
+//! Fuel and epochs.
+
+use std::time::{Duration, Instant};
+
+use whit_core::{Engine, ErrorKind, Instance, Progress, Store, TrapCode, UpdateDeadline};
+
+use crate::support::{engine, module};
+
+const SPIN: &str = r#"(module (func (export "spin") (loop $again (br $again))))"#;
+
+fn spinning(engine: &Engine) -> (Store<u32>, whit_core::TypedFunc<(), ()>) {
+    let mut store = Store::new(engine, 0);
+    let module = module(engine, SPIN);
+    let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+    let spin = instance.get_typed_func(&store, "spin").expect("exported");
+    (store, spin)
+}
+
+fn code(error: &whit_core::Error) -> Option<TrapCode> {
+    error.as_trap().map(|trap| trap.code())
+}
+
+#[test]
+fn a_call_without_fuel_traps() {
+    let engine = engine(|config| {
+        config.consume_fuel(true);
+    });
+    let (mut store, spin) = spinning(&engine);
+    store.set_fuel(10_000).expect("fuel is counted");
+    let error = spin.call(&mut store, ()).expect_err("endless");
+    assert_eq!(code(&error), Some(TrapCode::OutOfFuel));
+    assert!(store.get_fuel().expect("fuel is counted") < 100);
+}
+
+#[test]
+fn an_execution_goes_on_when_refuelled_and_counts_the_same() {
+    let engine = engine(|config| {
+        config.consume_fuel(true);
+    });
+    let module = module(
+        &engine,
+        r#"(module (func (export "f") (param i32) (result i32) (local i32)
+            (loop $again
+                (local.set 1 (i32.add (local.get 1) (local.get 0)))
+                (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+            (local.get 1)))"#,
+    );
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+    let func = instance.get_typed_func::<i32, i32>(&store, "f").expect("exported");
+    store.set_fuel(1_000_000).expect("fuel is counted");
+    let whole = func.call(&mut store, 100).expect("enough fuel");
+    let used = 1_000_000 - store.get_fuel().expect("fuel is counted");
+
+    let mut execution = func.start(&mut store, 100).expect("room");
+    let (mut given, mut slices) = (0, 0);
+    store.set_fuel(0).expect("fuel is counted");
+    let sliced = loop {
+        match execution.resume(&mut store).expect("no trap") {
+            Progress::Done(result) => break result,
+            Progress::OutOfFuel => {
+                let left = store.get_fuel().expect("fuel is counted");
+                store.set_fuel(left + 50).expect("fuel is counted");
+                (given, slices) = (given + 50, slices + 1);
+            }
+            other => panic!("unexpected {other:?}"),
+        }
+    };
+    let left = store.get_fuel().expect("fuel is counted");
+    assert_eq!((sliced, given - left), (whole, used), "suspending changes neither result nor count");
+    assert!(slices > 5);
+}
+
+#[test]
+fn fuel_is_refused_where_it_is_not_counted() {
+    let mut store = Store::new(&Engine::default(), ());
+    assert_eq!(store.get_fuel().map_err(|error| error.kind()), Err(ErrorKind::Misuse));
+    assert_eq!(store.set_fuel(1).map_err(|error| error.kind()), Err(ErrorKind::Misuse));
+}
+
+#[test]
+fn another_thread_interrupts_by_the_epoch() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let (mut store, spin) = spinning(&engine);
+    store.set_epoch_deadline(1);
+    let ticker = std::thread::spawn({
+        let engine = engine.clone();
+        move || {
+            std::thread::sleep(Duration::from_millis(20));
+            engine.increment_epoch();
+        }
+    });
+    let start = Instant::now();
+    let error = spin.call(&mut store, ()).expect_err("interrupted");
+    assert_eq!(code(&error), Some(TrapCode::Interrupted));
+    assert!(start.elapsed() < Duration::from_secs(10));
+    ticker.join().expect("no panic");
+
+    // An execution is only left, and goes on with a later deadline.
+    let mut execution = spin.start(&mut store, ()).expect("room");
+    for _ in 0..3 {
+        store.set_epoch_deadline(0);
+        assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Interrupted);
+    }
+}
+
+#[test]
+fn a_callback_decides_at_the_deadline() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let (mut store, spin) = spinning(&engine);
+    store.epoch_deadline_callback(|mut context| {
+        *context.data_mut() += 1;
+        Ok(if *context.data() < 5 { UpdateDeadline::Continue(0) } else { UpdateDeadline::Interrupt })
+    });
+    store.set_epoch_deadline(0);
+    let error = spin.call(&mut store, ()).expect_err("interrupted at last");
+    assert_eq!((code(&error), *store.data()), (Some(TrapCode::Interrupted), 5));
+
+    store.epoch_deadline_callback(|_| Err(whit_core::Error::msg("enough")));
+    store.set_epoch_deadline(0);
+    let error = spin.call(&mut store, ()).expect_err("the callback's own error");
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Host, String::from("enough")));
+
+    store.epoch_deadline_trap();
+    store.set_epoch_deadline(0);
+    assert_eq!(code(&spin.call(&mut store, ()).expect_err("interrupted")), Some(TrapCode::Interrupted));
+}

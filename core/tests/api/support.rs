@@ -1,0 +1,58 @@
+//! What all tests here need.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+
+use whit_core::{Config, Engine, Instance, Module, Store};
+
+/// A module from its text.
+pub fn module(engine: &Engine, text: &str) -> Module {
+    Module::new(engine, wat::parse_str(text).expect("the text is well formed")).expect("the module is valid")
+}
+
+/// A store with an instance of a module without imports.
+pub fn instance(text: &str) -> (Store<()>, Instance) {
+    let mut store = Store::new(&Engine::default(), ());
+    let module = module(store.engine(), text);
+    let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+    (store, instance)
+}
+
+/// An engine with some settings changed.
+pub fn engine(change: impl FnOnce(&mut Config)) -> Engine {
+    let mut config = Config::new();
+    change(&mut config);
+    Engine::new(&config).expect("the configuration makes sense")
+}
+
+/// A waker that counts.
+#[derive(Default)]
+pub struct Counter(AtomicUsize);
+
+impl Counter {
+    pub fn new() -> (Arc<Self>, Waker) {
+        let counter = Arc::new(Self::default());
+        let waker = Waker::from(counter.clone());
+        (counter, waker)
+    }
+
+    pub fn wakes(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Counter {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Something whose drops are counted.
+pub struct Dropped(pub Arc<AtomicUsize>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
