@@ -19,3 +19,8 @@ pub mod runner;
 pub mod script;
 pub mod spectest;
 pub mod wasi;
+
+/// The example of the README runs as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
