@@ -123,9 +123,10 @@ fn drive<T: 'static>(
                 _ => exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::OutOfFuel)),
             },
             Step::Interrupted => match store.ask_epoch() {
-                Ok(UpdateDeadline::Continue(ticks)) => store.set_epoch_deadline(ticks),
+                // Not before the next tick: the check is made again where it was made.
+                Ok(UpdateDeadline::Continue(ticks)) => store.set_epoch_deadline(ticks.max(1)),
                 Ok(UpdateDeadline::Yield(ticks)) => {
-                    store.set_epoch_deadline(ticks);
+                    store.set_epoch_deadline(ticks.max(1));
                     if manner != Manner::ToTheEnd {
                         context.waker().wake_by_ref();
                         return Ok(Pause::Pending);

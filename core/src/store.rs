@@ -61,7 +61,7 @@ type OnEpoch<T> = dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline, Er
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdateDeadline {
-    /// Go on at once, with the deadline this many ticks beyond the current epoch.
+    /// Go on at once, with the deadline this many ticks, but at least one, beyond the current epoch.
     Continue(u64),
     /// The same, but first let other tasks of the executor run; in a call that cannot suspend, the same as `Continue`.
     Yield(u64),

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use whit_core::{Caller, Engine, Error, ErrorKind, Extern, FuncType, Instance, Linker, Progress, Store, TrapCode, Val, ValType};
+use whit_core::{
+    Caller, Engine, Error, ErrorKind, Extern, FuncType, Instance, Linker, Progress, Store, TrapCode, Val, ValType,
+};
 
 use crate::support::{Counter, Dropped, module};
 
@@ -126,7 +128,8 @@ fn a_call_inside_a_closure_cannot_wait_either() {
         })
         .expect("a new name")
         .func_wrap("host", "call", |mut caller: Caller<'_, ()>| -> Result<i32, Error> {
-            let inner = caller.get_export("inner").and_then(Extern::into_func).ok_or_else(|| Error::msg("no export"))?;
+            let inner =
+                caller.get_export("inner").and_then(Extern::into_func).ok_or_else(|| Error::msg("no export"))?;
             inner.typed::<(), i32>(&caller)?.call(&mut caller, ())
         })
         .expect("a new name");

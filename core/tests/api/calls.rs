@@ -98,12 +98,11 @@ fn sixteen_parameters_and_many_results_fit() {
 
 #[test]
 fn values_are_compared_with_the_type() {
-    let (mut store, instance) = instance(
-        r#"(module (func (export "f") (param i32 i64) (result f32) (f32.const 1)))"#,
-    );
+    let (mut store, instance) = instance(r#"(module (func (export "f") (param i32 i64) (result f32) (f32.const 1)))"#);
     let func = instance.get_func(&mut store, "f").expect("exported");
     let mut one = [Val::I32(0)];
-    let mut call = |params: &[Val], results: &mut [Val]| func.call(&mut store, params, results).map_err(|error| error.kind());
+    let mut call =
+        |params: &[Val], results: &mut [Val]| func.call(&mut store, params, results).map_err(|error| error.kind());
     assert_eq!(call(&[Val::I32(1)], &mut one), Err(ErrorKind::Misuse), "too few parameters");
     assert_eq!(call(&[Val::I32(1), Val::I64(2), Val::I32(3)], &mut one), Err(ErrorKind::Misuse), "too many");
     assert_eq!(call(&[Val::I64(1), Val::I64(2)], &mut one), Err(ErrorKind::Misuse), "a wrong type");

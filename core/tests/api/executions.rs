@@ -1,10 +1,11 @@
 //! Calls as values: left, kept, resumed in any order, dropped anywhere.
 
 use whit_core::{
-    Caller, Engine, Error, ErrorKind, Execution, Extern, Linker, Progress, Store, TrapCode, TypedFunc, UpdateDeadline, Val,
+    Caller, Engine, Error, ErrorKind, Execution, Extern, Linker, Progress, Store, TrapCode, TypedFunc, UpdateDeadline,
+    Val,
 };
 
-use crate::support::{engine, instance, module};
+use crate::support::{Ticker, engine, instance, module};
 
 /// A store whose guest counts and runs out of fuel on the way.
 fn counting() -> (Store<()>, TypedFunc<i32, i32>) {
@@ -100,9 +101,8 @@ fn an_execution_ends_with_its_trap() {
 
 #[test]
 fn arguments_are_compared_when_it_starts() {
-    let (mut store, instance) = instance(
-        r#"(module (func (export "f") (param i32) (result i32 i64) (local.get 0) (i64.const 2)))"#,
-    );
+    let (mut store, instance) =
+        instance(r#"(module (func (export "f") (param i32) (result i32 i64) (local.get 0) (i64.const 2)))"#);
     let func = instance.get_func(&store, "f").expect("exported");
     assert!(func.start(&mut store, &[]).is_err() && func.start(&mut store, &[Val::I64(0)]).is_err());
     let mut execution = func.start(&mut store, &[Val::I32(1)]).expect("the type fits");
@@ -196,6 +196,7 @@ fn an_epoch_callback_may_use_the_store() {
     let mut store = Store::new(&engine, 0);
     let instance = whit_core::Instance::new(&mut store, &module, &[]).expect("an instance");
     let stop = instance.get_export(&store, "stop").and_then(Extern::into_global).expect("exported");
+    let _ticker = Ticker::start(&engine);
     store.epoch_deadline_callback(move |mut context| {
         *context.data_mut() += 1;
         if *context.data() == 3 {

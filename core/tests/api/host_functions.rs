@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use whit_core::{Caller, Engine, Error, ErrorKind, Extern, Func, FuncType, Instance, Linker, Store, TrapCode, Val, ValType};
+use whit_core::{
+    Caller, Engine, Error, ErrorKind, Extern, Func, FuncType, Instance, Linker, Store, TrapCode, Val, ValType,
+};
 
 use crate::support::{engine, module};
 
@@ -12,7 +14,8 @@ fn a_closure_sees_data_and_the_callers_memory() {
     let mut linker = Linker::new(&engine);
     linker
         .func_wrap("host", "log", |mut caller: Caller<'_, Vec<String>>, start: u32, len: u32| {
-            let memory = caller.get_export("memory").and_then(Extern::into_memory).ok_or_else(|| Error::msg("no memory"))?;
+            let memory =
+                caller.get_export("memory").and_then(Extern::into_memory).ok_or_else(|| Error::msg("no memory"))?;
             let (bytes, log) = memory.data_and_store_mut(&mut caller);
             let text = bytes.get(start as usize..).and_then(|bytes| bytes.get(..len as usize));
             log.push(String::from_utf8_lossy(text.ok_or_else(|| Error::msg("out of bounds"))?).into_owned());

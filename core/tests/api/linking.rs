@@ -1,8 +1,8 @@
 //! Names to externs.
 
 use whit_core::{
-    Engine, ErrorKind, Func, Global, GlobalType, Instance, LinkError, Linker, Memory, MemoryType, Mutability, Store, Val,
-    ValType,
+    Engine, ErrorKind, Func, Global, GlobalType, Instance, LinkError, Linker, Memory, MemoryType, Mutability, Store,
+    Val, ValType,
 };
 
 use crate::support::module;

@@ -1,8 +1,8 @@
 //! Memories, tables and globals from outside.
 
 use whit_core::{
-    Engine, ErrorKind, Func, Global, GlobalType, Memory, MemoryType, Mutability, Ref, RefType, SharedMemory, Store, Table,
-    TableType, Val, ValType,
+    Engine, ErrorKind, Func, Global, GlobalType, Memory, MemoryType, Mutability, Ref, RefType, SharedMemory, Store,
+    Table, TableType, Val, ValType,
 };
 
 use crate::support::instance;
@@ -110,12 +110,14 @@ fn tables_hold_what_their_type_says() {
     table.fill(&mut store, 0, Ref::Func(None), 3).expect("in bounds");
     Table::copy(&mut store, &table, 0, &table, 2, 2).expect("in bounds");
     assert!(Table::copy(&mut store, &table, 0, &table, 3, 2).is_err());
-    let found: Vec<bool> = (0..4).map(|index| table.get(&mut store, index).is_some_and(|item| item.is_null())).collect();
+    let found: Vec<bool> =
+        (0..4).map(|index| table.get(&mut store, index).is_some_and(|item| item.is_null())).collect();
     assert_eq!(found, [true, false, true, false]);
     let other = Table::new(&mut store, TableType::new(RefType::FUNCREF, 1, None), Ref::Func(None)).expect("a table");
     Table::copy(&mut store, &other, 0, &table, 1, 1).expect("in bounds");
     assert!(other.get(&mut store, 0).is_some_and(|item| !item.is_null()));
-    let externs = Table::new(&mut store, TableType::new(RefType::EXTERNREF, 4, None), Ref::Extern(None)).expect("a table");
+    let externs =
+        Table::new(&mut store, TableType::new(RefType::EXTERNREF, 4, None), Ref::Extern(None)).expect("a table");
     assert!(Table::copy(&mut store, &externs, 0, &table, 1, 1).is_err(), "functions are no external references");
 }
 

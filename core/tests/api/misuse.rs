@@ -1,8 +1,8 @@
 //! Handles used with stores and engines that they do not belong to: errors or empty answers, never more.
 
 use whit_core::{
-    AnyRef, Engine, ErrorKind, ExnRef, ExternRef, Func, Global, GlobalType, I31, Instance, Linker, Memory, MemoryType,
-    Mutability, Ref, RefType, Store, Table, TableType, Tag, TagType, FuncType, Val, ValType,
+    AnyRef, Engine, ErrorKind, ExnRef, ExternRef, Func, FuncType, Global, GlobalType, I31, Instance, Linker, Memory,
+    MemoryType, Mutability, Ref, RefType, Store, Table, TableType, Tag, TagType, Val, ValType,
 };
 
 use crate::support::module;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use whit_core::{
-    AnyRef, ArrayRef, ArrayRefPre, ArrayType, Engine, Error, ErrorKind, ExnRef, ExternRef, FieldType, Func, FuncType, I31,
-    Linker, Mutability, StorageType, Store, StructRef, StructRefPre, StructType, Tag, TagType, TrapCode, Val, ValType,
+    AnyRef, ArrayRef, ArrayRefPre, ArrayType, Engine, Error, ErrorKind, ExnRef, ExternRef, FieldType, Func, FuncType,
+    I31, Linker, Mutability, StorageType, Store, StructRef, StructRefPre, StructType, Tag, TagType, TrapCode, Val,
+    ValType,
 };
 
 use crate::support::{Dropped, instance, module};
@@ -45,8 +46,7 @@ fn a_host_value_lives_as_long_as_a_handle_or_a_guest_keeps_it() {
 fn handles_are_dropped_on_any_thread() {
     let mut store = Store::new(&Engine::default(), ());
     let drops = Arc::new(AtomicUsize::new(0));
-    let values: Vec<_> =
-        (0..100).map(|_| ExternRef::new(&mut store, Dropped(drops.clone())).expect("room")).collect();
+    let values: Vec<_> = (0..100).map(|_| ExternRef::new(&mut store, Dropped(drops.clone())).expect("room")).collect();
     std::thread::scope(|scope| {
         for value in values {
             scope.spawn(move || drop(value.clone()));

@@ -1,8 +1,9 @@
 //! What all tests here need.
 
-use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
+use std::time::Duration;
 
 use whit_core::{Config, Engine, Instance, Module, Store};
 
@@ -24,6 +25,31 @@ pub fn engine(change: impl FnOnce(&mut Config)) -> Engine {
     let mut config = Config::new();
     change(&mut config);
     Engine::new(&config).expect("the configuration makes sense")
+}
+
+/// Advances an engine's epoch every millisecond until it is dropped.
+pub struct Ticker(Arc<AtomicBool>);
+
+impl Ticker {
+    pub fn start(engine: &Engine) -> Self {
+        let (stop, engine) = (Arc::new(AtomicBool::new(false)), engine.clone());
+        std::thread::spawn({
+            let stop = stop.clone();
+            move || {
+                while !stop.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(1));
+                    engine.increment_epoch();
+                }
+            }
+        });
+        Self(stop)
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A waker that counts.
