@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use whit_core::{
-    Caller, Error, FuncType, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Store, Table,
-    TableType, Val, ValType,
+    Caller, Error, FuncType, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, SharedMemory,
+    Store, Table, TableType, Val, ValType,
 };
 
 use crate::features::{Feature, Features};
@@ -53,7 +53,7 @@ pub fn define(linker: &mut Linker<()>, store: &mut Store<()>, features: Features
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(&mut *store, "spectest", "memory", memory)?;
     if features.has(Feature::Threads) {
-        let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)).with_shared(true))?;
+        let memory = SharedMemory::new(store.engine(), MemoryType::new(1, Some(2)).with_shared(true))?;
         linker.define(&mut *store, "spectest", "shared_memory", memory)?;
     }
     Ok(())
