@@ -338,8 +338,7 @@ impl Module {
     /// # Errors
     /// In [`CompilationMode::Lazy`]: a body is malformed or invalid.
     pub fn translate_all(&self) -> Result<()> {
-        // The translator joins the build with `exec/`, here and in `new`: `parse::func::translate_all`.
-        parse::module::validate_bodies(&self.0)
+        parse::func::translate_all(&self.0)
     }
 
     /// The engine the module was made with.

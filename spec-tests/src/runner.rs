@@ -174,7 +174,10 @@ pub fn run_script(
                 judge.judge(&directives[index], verdict);
             }
         }
-        Err(error) => judge.fail(None, format!("no environment for the script: {error}")),
+        Err(error) => {
+            judge.fail(None, format!("no environment for the script: {error}"));
+            return judge.report;
+        }
     }
     judge.close()
 }
