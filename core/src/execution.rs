@@ -23,6 +23,7 @@ use crate::exec::step::{AtomicWait, ExecutionAddr, Grown, Growth, HostCall, Step
 use crate::host::{Called, HostFunction, PendingCall};
 use crate::runtime::context::FuncAddr;
 use crate::runtime::handles::Handles;
+use crate::shared::Shared;
 use crate::store::{AsContextMut, Store, StoreContextMut, UpdateDeadline};
 use crate::trap::TrapCode;
 use crate::typed::{Inner, WasmTyList};
@@ -276,7 +277,7 @@ fn slots<'a>(start: NonNull<u64>, count: usize) -> &'a mut [u64] {
 /// dropping it frees its stack when the store is next used, and leaves the store as usable as before.
 #[must_use = "an execution does nothing until it is resumed"]
 pub struct Execution<R = Vec<Val>> {
-    handles: Arc<Handles>,
+    handles: Shared<Handles>,
     func: FuncAddr,
     /// `None` once it has ended.
     execution: Option<ExecutionAddr>,
@@ -364,7 +365,7 @@ impl<R: ExecutionResults> Execution<R> {
         manner: Manner,
     ) -> Result<Progress<R>, Error> {
         let store = context.0;
-        if !Arc::ptr_eq(&self.handles, store.inner().handles()) {
+        if !Shared::ptr_eq(&self.handles, store.inner().handles()) {
             return Err(Error::wrong_store());
         }
         store.reap();

@@ -380,9 +380,8 @@ impl Evaluator<'_> {
 
     /// Roots an object until the end of the expression.
     fn keep(&mut self, object: Handle) -> Result<()> {
-        // A root takes a little memory, which a collection may have to find first.
-        let heap = &mut self.store.heap;
-        heap.root_scoped(object).map(drop).map_err(|_| Error::trap(TrapCode::OutOfMemory))
+        self.store.heap.root_scoped(object)?;
+        Ok(())
     }
 }
 

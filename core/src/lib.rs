@@ -36,6 +36,7 @@ mod parse;
 mod pending;
 mod reference;
 mod runtime;
+mod shared;
 mod store;
 mod sync;
 mod translate;

@@ -4,7 +4,6 @@
 //! atomic wait has to be taken back. Assumes that only the driver runs executions; promises that a removed one leaves
 //! nothing behind but, at most, a spare stack for the next call.
 
-use alloc::sync::Arc;
 use core::ops::Range;
 use core::ptr::{self, NonNull};
 
@@ -16,6 +15,7 @@ use crate::error::Error;
 use crate::runtime::context::{FuncAddr, FuncRecord};
 use crate::runtime::memory::{SharedBlock, Ticket};
 use crate::runtime::slab::Slab;
+use crate::shared::Shared;
 
 /// A call in progress.
 pub(crate) struct Execution {
@@ -62,7 +62,7 @@ pub(crate) enum State {
 /// A place in the queue of a shared memory, given back when dropped.
 pub(crate) struct Waiting {
     /// The memory whose queue it is.
-    pub block: Arc<SharedBlock>,
+    pub block: Shared<SharedBlock>,
     /// The place.
     pub ticket: Ticket,
     /// When the wait is over, if it ends by itself.

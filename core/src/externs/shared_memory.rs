@@ -1,6 +1,5 @@
 //! Linear memories that several stores, on several threads, can use at once.
 
-use alloc::sync::Arc;
 use core::fmt;
 
 use super::MemoryAccessError;
@@ -10,13 +9,14 @@ use crate::error::Error;
 use crate::runtime::context::MemoryAddr;
 use crate::runtime::memory::{MemoryObject, SharedBlock};
 use crate::runtime::store::StoreInner;
+use crate::shared::Shared;
 use crate::types::MemoryType;
 
 /// A linear memory that belongs to no store: importing it into instances of several makes them see the same bytes.
 ///
 /// Others may write at any time, so its bytes are copied in and out, never borrowed.
 #[derive(Clone)]
-pub struct SharedMemory(Arc<SharedBlock>);
+pub struct SharedMemory(Shared<SharedBlock>);
 
 impl SharedMemory {
     /// A new memory of zeros. The type must be shared and have a maximum, for which room is reserved.
@@ -24,17 +24,17 @@ impl SharedMemory {
         if !ty.is_shared() {
             return Err(Error::misuse("the type of a shared memory must be shared"));
         }
-        let block = SharedBlock::new(ty, engine.config().store_limits.memory_size).map_err(cannot_grow)?;
-        Ok(Self(Arc::new(block)))
+        let block = SharedBlock::shared(ty, engine.config().store_limits.memory_size).map_err(cannot_grow)?;
+        Ok(Self(block))
     }
 
-    pub(crate) fn from_block(block: Arc<SharedBlock>) -> Self {
+    pub(crate) fn from_block(block: Shared<SharedBlock>) -> Self {
         Self(block)
     }
 
     /// Makes the memory known to a store, once.
     pub(crate) fn place(&self, inner: &mut StoreInner) -> Result<MemoryAddr, Error> {
-        let same = |memory: &MemoryObject| memory.shared().is_some_and(|block| Arc::ptr_eq(block, &self.0));
+        let same = |memory: &MemoryObject| memory.shared().is_some_and(|block| Shared::ptr_eq(block, &self.0));
         let known = inner.memories.iter().position(same);
         match known {
             Some(known) => Ok(MemoryAddr(known as u32)),

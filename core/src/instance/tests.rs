@@ -334,6 +334,7 @@ fn limits_of_the_store_hold_at_instantiation() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri ends where an allocator would refuse")]
 fn gigantic_memories_and_tables_are_errors() {
     for text in [
         "(module (memory i64 0x1000000000000))",

@@ -1,17 +1,17 @@
 //! The part of a store that handles outside of it reach at any time, without the store: which objects the embedder holds, and
 //! which executions it has let go.
 //!
-//! A handle (`ExternRef`, `Execution`, …) owns an `Arc` of this and can be cloned, sent and dropped anywhere; the store sees the
+//! A handle (`ExternRef`, `Execution`, …) owns a share of this and can be cloned, sent and dropped anywhere; the store sees the
 //! effect at its next collection or start. Assumes the heap never moves an object, so a root may cache the handle it
 //! keeps alive. Promises that dropping never allocates, and that making a root fails with an error when memory is short.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::exec::step::ExecutionAddr;
+use crate::shared::Shared;
 use crate::sync::Lock;
 
 /// What handles share with their store. Two handles are of one store exactly if they share this.
@@ -105,7 +105,7 @@ impl fmt::Debug for Handles {
 
 /// A counted root: keeps the object named by a heap handle alive in its store.
 pub(crate) struct Root {
-    handles: Arc<Handles>,
+    handles: Shared<Handles>,
     /// Index into the slab; [`NO_SLOT`] for an unboxed `i31`, which needs no keeping.
     slot: u32,
     handle: u32,
@@ -113,7 +113,7 @@ pub(crate) struct Root {
 
 impl Root {
     /// Roots `handle`, which is not null.
-    pub(crate) fn new(handles: &Arc<Handles>, handle: u32) -> Result<Self, Error> {
+    pub(crate) fn new(handles: &Shared<Handles>, handle: u32) -> Result<Self, Error> {
         let unboxed = handle & 1 == 1;
         let slot = if unboxed { NO_SLOT } else { handles.roots.with(|roots| roots.insert(handle))? };
         Ok(Self { handles: handles.clone(), slot, handle })
@@ -125,13 +125,13 @@ impl Root {
     }
 
     /// Whether the object lives in the store with these handles.
-    pub(crate) fn belongs_to(&self, handles: &Arc<Handles>) -> bool {
-        Arc::ptr_eq(&self.handles, handles)
+    pub(crate) fn belongs_to(&self, handles: &Shared<Handles>) -> bool {
+        Shared::ptr_eq(&self.handles, handles)
     }
 
     /// Whether both name the same object of the same store.
     pub(crate) fn same(&self, other: &Self) -> bool {
-        self.handle == other.handle && Arc::ptr_eq(&self.handles, &other.handles)
+        self.handle == other.handle && Shared::ptr_eq(&self.handles, &other.handles)
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn an_object_is_a_root_until_its_last_handle_goes() {
-        let handles = Arc::new(Handles::default());
+        let handles = Shared::try_new(Handles::default()).unwrap();
         let first = Root::new(&handles, 8).unwrap();
         let second = first.clone();
         drop(first);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn slots_are_used_again() {
-        let handles = Arc::new(Handles::default());
+        let handles = Shared::try_new(Handles::default()).unwrap();
         for handle in (2..2000).step_by(2) {
             let kept = Root::new(&handles, handle).unwrap();
             let other = Root::new(&handles, handle + 2).unwrap();
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn unboxed_integers_take_no_slot() {
-        let handles = Arc::new(Handles::default());
+        let handles = Shared::try_new(Handles::default()).unwrap();
         let root = Root::new(&handles, 7).unwrap();
         let copy = root.clone();
         assert!(root.same(&copy) && copy.handle() == 7);

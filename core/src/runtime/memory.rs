@@ -11,12 +11,12 @@
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
 use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use crate::runtime::table::GrowError;
+use crate::shared::Shared;
 use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::types::{Limits, MemoryType};
@@ -53,7 +53,7 @@ enum Policy {
     /// Part of a slice that the embedder gave for good, with room for `capacity` bytes.
     Slice { capacity: usize },
     /// A block that other stores may share.
-    Shared(Arc<SharedBlock>),
+    Shared(Shared<SharedBlock>),
 }
 
 // SAFETY: I5 — a memory owns its block, or shares one that is made to be shared.
@@ -90,7 +90,7 @@ impl MemoryObject {
     /// that for ever.
     pub(crate) fn new(ty: MemoryType, reserve: usize) -> Result<Self, GrowError> {
         if ty.is_shared() {
-            return Ok(Self::of_shared(Arc::new(SharedBlock::new(ty, reserve)?)));
+            return Ok(Self::of_shared(SharedBlock::shared(ty, reserve)?));
         }
         let mut memory = Self::without_block(ty);
         memory.resize(byte_size(ty, ty.minimum())?)?;
@@ -117,7 +117,7 @@ impl MemoryObject {
     }
 
     /// A store's view of a memory that others have too.
-    pub(crate) fn of_shared(block: Arc<SharedBlock>) -> Self {
+    pub(crate) fn of_shared(block: Shared<SharedBlock>) -> Self {
         let ty = block.ty;
         Self { base: block.base, policy: Policy::Shared(block), ty, page_size_log2: ty.page_size_log2().into() }
     }
@@ -168,7 +168,7 @@ impl MemoryObject {
     }
 
     /// What it shares with other stores, if it is shared.
-    pub(crate) fn shared(&self) -> Option<&Arc<SharedBlock>> {
+    pub(crate) fn shared(&self) -> Option<&Shared<SharedBlock>> {
         match &self.policy {
             Policy::Shared(block) => Some(block),
             _ => None,
@@ -361,6 +361,11 @@ unsafe impl Send for SharedBlock {}
 unsafe impl Sync for SharedBlock {}
 
 impl SharedBlock {
+    /// The same as [`new`](Self::new), ready to be shared.
+    pub(crate) fn shared(ty: MemoryType, reserve: usize) -> Result<Shared<Self>, GrowError> {
+        Shared::try_new(Self::new(ty, reserve)?).map_err(|_| GrowError::OutOfMemory)
+    }
+
     /// A block of the type's minimum size that reserves its maximum, but at most `reserve` bytes.
     pub(crate) fn new(ty: MemoryType, reserve: usize) -> Result<Self, GrowError> {
         let length = byte_size(ty, ty.minimum())?;
@@ -525,6 +530,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri ends where an allocator would refuse")]
     fn what_cannot_be_allocated_is_an_error_without_effect() {
         assert!(MemoryObject::new(MemoryType::new64(1 << 48, None), usize::MAX).is_err());
         let mut memory = MemoryObject::new(MemoryType::new64(1, None), usize::MAX).expect("memory");
@@ -543,7 +549,9 @@ mod tests {
 
     #[test]
     fn a_memory_stays_in_the_slice_it_was_given() {
-        let slice: &'static mut [u8] = Box::leak(vec![7; 40 + 31].into_boxed_slice());
+        let given = Box::into_raw(vec![7; 40 + 31].into_boxed_slice());
+        // SAFETY: given back only below, when the memory is gone.
+        let slice: &'static mut [u8] = unsafe { &mut *given };
         let place = slice.as_ptr_range();
         let ty = MemoryType::new(8, None).with_page_size_log2(0);
         let mut memory = MemoryObject::in_slice(ty, slice).expect("room");
@@ -553,7 +561,11 @@ mod tests {
         assert_eq!(memory.grow(32), Ok(8));
         assert_eq!((memory.base(), memory.data()), (base, Some(&[0; 40][..])));
         assert_eq!(memory.grow(32), Err(GrowError::OutOfMemory));
-        let small: &'static mut [u8] = Box::leak(vec![7; 20].into_boxed_slice());
+        drop(memory);
+        // SAFETY: it came from a box, and nothing refers to it any more.
+        let mut given = unsafe { Box::from_raw(given) };
+        // SAFETY: the memory that would keep it is refused.
+        let small: &'static mut [u8] = unsafe { &mut *(&raw mut given[..20]) };
         assert!(MemoryObject::in_slice(ty, small).is_err());
         assert!(MemoryObject::in_slice(ty, &mut []).is_err());
     }
@@ -594,7 +606,7 @@ mod tests {
     fn a_shared_memory_never_moves_and_gives_no_reference() {
         let ty = MemoryType::new(1, Some(3)).with_shared(true);
         let mut memory = MemoryObject::new(ty, usize::MAX).expect("memory");
-        let mut twin = MemoryObject::of_shared(Arc::clone(memory.shared().expect("shared")));
+        let mut twin = MemoryObject::of_shared(Shared::clone(memory.shared().expect("shared")));
         let base = memory.base();
         assert_eq!((memory.grow(2), twin.pages(), twin.grow(1)), (Ok(1), 3, Err(GrowError::Limit)));
         assert_eq!((memory.base(), twin.base()), (base, base));

@@ -35,6 +35,7 @@ use crate::runtime::memory::MemoryObject;
 use crate::runtime::table::{GrowError, TableObject};
 use crate::runtime::tag::TagObject;
 use crate::runtime::try_box;
+use crate::shared::Shared;
 use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::types::{
@@ -93,7 +94,7 @@ pub(crate) struct StoreInner {
     pub heap: Heap,
     /// Calls in progress.
     pub executions: Executions,
-    handles: Arc<Handles>,
+    handles: Shared<Handles>,
     /// The limits that hold unless the embedder has a limiter of its own.
     pub limits: StoreLimits,
     /// Whether growth must be put to the embedder's limiter, which only the driver can reach.
@@ -254,7 +255,7 @@ impl StoreInner {
             tags: Arena::new(),
             heap: Heap::new(limits.heap_size),
             executions: Executions::new(),
-            handles: Arc::new(Handles::default()),
+            handles: Shared::try_new(Handles::default())?,
             limits,
             ask_limiter: false,
             no_memory: Arena::new(),
@@ -315,7 +316,7 @@ impl StoreInner {
     }
 
     /// What the embedder's handles share with this store: the objects they keep, the executions they have let go.
-    pub(crate) fn handles(&self) -> &Arc<Handles> {
+    pub(crate) fn handles(&self) -> &Shared<Handles> {
         &self.handles
     }
 
@@ -684,10 +685,7 @@ impl StoreInner {
             }
             result => result,
         };
-        result.map_err(|error| match error {
-            HeapError::OutOfMemory => Error::out_of_memory(),
-            HeapError::LimitReached | HeapError::CollectFirst => Error::trap(TrapCode::OutOfMemory),
-        })
+        Ok(result?)
     }
 
     /// Frees what neither instances nor the embedder nor suspended executions can reach.
@@ -707,6 +705,16 @@ impl StoreInner {
             executions.visit_references(functions, &mut visit);
         });
         Ok(())
+    }
+}
+
+/// The host's lack of memory is one thing, a limit of the embedder's, which is a trap of the guest, another.
+impl From<HeapError> for Error {
+    fn from(error: HeapError) -> Self {
+        match error {
+            HeapError::OutOfMemory => Self::out_of_memory(),
+            HeapError::LimitReached | HeapError::CollectFirst => Self::trap(TrapCode::OutOfMemory),
+        }
     }
 }
 

@@ -165,6 +165,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri ends where an allocator would refuse")]
     fn what_cannot_be_allocated_is_an_error() {
         let ty = TableType::new64(RefType::EXTERNREF, 1 << 60, None);
         let error = TableObject::new(ty, 0, &TypeTable::default()).expect_err("too large");
