@@ -15,6 +15,7 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
 use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
 use core::task::{Context, Poll, Waker};
 
 use crate::error::Error;
@@ -101,10 +102,10 @@ fn drive<T: 'static>(
 ) -> Result<Pause, Error> {
     let nested = Nested::enter(store)?;
     let store = &mut *nested.0;
-    if let Some((call, pending)) = store.take_pending(execution) {
-        if let Some(pause) = poll_pending(store, execution, call, pending, context, manner)? {
-            return Ok(pause);
-        }
+    if let Some((call, pending)) = store.take_pending(execution)
+        && let Some(pause) = poll_pending(store, execution, call, pending, context, manner)?
+    {
+        return Ok(pause);
     }
     loop {
         match exec::resume(store.inner_ptr(), execution) {
@@ -123,36 +124,63 @@ fn drive<T: 'static>(
                 Manner::Suspending => return Ok(Pause::OutOfFuel),
                 _ => exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::OutOfFuel)),
             },
-            Step::Interrupted => match store.ask_epoch() {
-                // Not before the next tick: the check is made again where it was made.
-                Ok(UpdateDeadline::Continue(ticks)) => store.set_epoch_deadline(ticks.max(1)),
-                Ok(UpdateDeadline::Yield(ticks)) => {
-                    store.set_epoch_deadline(ticks.max(1));
-                    if manner != Manner::ToTheEnd {
-                        context.waker().wake_by_ref();
-                        return Ok(Pause::Pending);
-                    }
+            Step::Interrupted => {
+                if let Some(pause) = deadline_reached(store, execution, context, manner) {
+                    return Ok(pause);
                 }
-                Ok(UpdateDeadline::Interrupt) => match manner {
-                    Manner::Suspending => return Ok(Pause::Interrupted),
-                    _ => exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::Interrupted)),
-                },
-                Err(error) => exec::fail(store.inner_ptr(), execution, error),
-            },
+            }
             Step::Growth(growth) => {
                 let answer = ask_limiter(store, &growth);
                 exec::answer_growth(store.inner_ptr(), execution, answer);
             }
-            Step::AtomicWait(wait) => match manner {
-                Manner::ToTheEnd => block_on_wait(store, execution, &wait),
-                _ => {
-                    // The wait queue knows no wakers: have the executor come back.
-                    context.waker().wake_by_ref();
-                    return Ok(Pause::Pending);
-                }
-            },
+            Step::AtomicWait(_) if manner != Manner::ToTheEnd => {
+                // The wait queue knows no wakers: have the executor come back.
+                context.waker().wake_by_ref();
+                return Ok(Pause::Pending);
+            }
+            Step::AtomicWait(_) if epoch_reached(store) => {
+                deadline_reached(store, execution, context, manner);
+            }
+            Step::AtomicWait(wait) => block_on_wait(store, execution, &wait),
         }
     }
+}
+
+/// Whether the epoch deadline has been reached, for waits in which no guest code looks.
+fn epoch_reached<T: 'static>(store: &Store<T>) -> bool {
+    let (engine, deadline) = (store.engine(), store.inner().epoch_deadline);
+    // Wrap-safe, as where guest code looks.
+    let ticks = engine.inner().epoch.load(Ordering::Relaxed).wrapping_sub(deadline) as i32;
+    engine.config().epoch_interruption && ticks >= 0
+}
+
+/// Does what the epoch callback says; `None` if the execution can be resumed at once.
+fn deadline_reached<T: 'static>(
+    store: &mut Store<T>,
+    execution: ExecutionAddr,
+    context: &mut Context<'_>,
+    manner: Manner,
+) -> Option<Pause> {
+    let error = match store.ask_epoch() {
+        Ok(UpdateDeadline::Continue(ticks)) => {
+            // Not before the next tick: the check is made again where it was made.
+            store.set_epoch_deadline(ticks.max(1));
+            return None;
+        }
+        Ok(UpdateDeadline::Yield(ticks)) => {
+            store.set_epoch_deadline(ticks.max(1));
+            if manner == Manner::ToTheEnd {
+                return None;
+            }
+            context.waker().wake_by_ref();
+            return Some(Pause::Pending);
+        }
+        Ok(UpdateDeadline::Interrupt) if manner == Manner::Suspending => return Some(Pause::Interrupted),
+        Ok(UpdateDeadline::Interrupt) => Error::trap(TrapCode::Interrupted),
+        Err(error) => error,
+    };
+    exec::fail(store.inner_ptr(), execution, error);
+    None
 }
 
 /// Calls the closure behind a host function.
@@ -207,8 +235,7 @@ fn ask_limiter<T: 'static>(store: &mut Store<T>, growth: &Growth) -> Result<bool
 
 /// An atomic wait in a call that cannot suspend: gives up the thread for a moment, where there are threads.
 ///
-/// The wait ends at its own deadline or notification, which the execution notices when it is resumed; an epoch deadline is
-/// noticed as well.
+/// The wait ends at its own deadline or notification, which the execution notices when it is resumed.
 #[cfg(feature = "std")]
 fn block_on_wait<T: 'static>(_: &mut Store<T>, _: ExecutionAddr, wait: &AtomicWait) {
     use core::time::Duration;
@@ -380,7 +407,7 @@ impl<R: ExecutionResults> Execution<R> {
                 let count = ty.result_slots() as usize;
                 let start = exec::arguments(guard.store.inner_ptr(), execution);
                 let results = R::read(&mut Inner(guard.store.inner_mut()), &ty, slots(start, count))?;
-                return Ok(Progress::Done(results));
+                Ok(Progress::Done(results))
             }
             pause => {
                 self.execution = Some(guard.keep());

@@ -44,8 +44,11 @@ pub(crate) struct HostSide<T: 'static> {
     functions: Vec<Arc<HostFunction<T>>>,
     /// Where a linker's closure has been put, by the address of its allocation, which `functions` keeps alive.
     placed: HashMap<usize, FuncAddr>,
-    /// Host calls that have returned pending, by execution.
-    pending: Lock<Vec<(ExecutionAddr, HostCall, PendingCall<T>)>>,
+    /// Host calls that have returned pending, by address of the execution. The lock is never contended: it makes futures, which need
+    /// not be `Sync`, part of a store that is.
+    pending: Lock<Vec<Option<(HostCall, PendingCall<T>)>>>,
+    /// How many there are.
+    pending_count: usize,
     /// Arguments and results of dynamically typed closures, kept between calls.
     scratch: Vec<Val>,
     pub(crate) limiter: Option<Box<Limiter<T>>>,
@@ -106,6 +109,7 @@ impl<T: 'static> Store<T> {
             functions: Vec::new(),
             placed: HashMap::new(),
             pending: Lock::new(Vec::new()),
+            pending_count: 0,
             scratch: Vec::new(),
             limiter: None,
             on_epoch: None,
@@ -275,20 +279,29 @@ impl<T: 'static> Store<T> {
         call: HostCall,
         pending: PendingCall<T>,
     ) -> Result<(), Error> {
+        let place = execution.0 as usize;
         self.host.pending.with(|list| {
-            list.try_reserve(1)?;
-            list.push((execution, call, pending));
-            Ok(())
-        })
+            if place >= list.len() {
+                list.try_reserve(place + 1 - list.len())?;
+                list.resize_with(place + 1, || None);
+            }
+            list[place] = Some((call, pending));
+            Ok::<_, Error>(())
+        })?;
+        self.host.pending_count += 1;
+        Ok(())
     }
 
     /// Takes the rest of the host call in which `execution` waits, if it does.
+    #[inline]
     pub(crate) fn take_pending(&mut self, execution: ExecutionAddr) -> Option<(HostCall, PendingCall<T>)> {
-        self.host.pending.with(|list| {
-            let position = list.iter().position(|(of, ..)| *of == execution)?;
-            let (_, call, pending) = list.swap_remove(position);
-            Some((call, pending))
-        })
+        // Most calls are in stores where nothing is pending.
+        if self.host.pending_count == 0 {
+            return None;
+        }
+        let taken = self.host.pending.with(|list| list.get_mut(execution.0 as usize)?.take());
+        self.host.pending_count -= usize::from(taken.is_some());
+        taken
     }
 
     /// The buffer of dynamically typed calls, empty; give it back with [`put_scratch`](Self::put_scratch).

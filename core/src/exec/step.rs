@@ -3,7 +3,7 @@
 //!
 //! [`resume`](super::resume) runs one execution of a store until it can go no further by itself and says why as a [`Step`]. The
 //! driver does what the step asks (calls a closure, asks a limiter, gives up the thread), reports the outcome through the
-//! function each step names, and resumes. No step borrows the store; every pointer in one is valid until the execution
+//! function of [`exec`](super) that each step names, and resumes. No step borrows the store; every pointer in one is valid until the execution
 //! is resumed, failed or removed, and is derived from the execution's stack allocation, never from a reference to it.
 
 use core::ptr::NonNull;
@@ -85,28 +85,3 @@ pub(crate) struct AtomicWait {
     /// Nanoseconds the guest allows, counted from the instruction; `None` for no limit.
     pub timeout: Option<u64>,
 }
-
-// The functions the driver calls, all in `exec/mod.rs`. `store` is the raw base pointer that `Store<T>` owns; the caller holds the
-// store exclusively and keeps no reference into it across a call.
-//
-//   /// A new execution that will call `func`; its argument slots are zero. It lives in the store until it is removed.
-//   pub(crate) fn start(store: NonNull<StoreInner>, func: FuncAddr) -> Result<ExecutionAddr, Error>;
-//   /// Its argument slots before the first resume, its result slots after `Step::Done`.
-//   pub(crate) fn arguments(store: NonNull<StoreInner>, execution: ExecutionAddr) -> NonNull<u64>;
-//   /// Runs until the next step.
-//   pub(crate) fn resume(store: NonNull<StoreInner>, execution: ExecutionAddr) -> Step;
-//   /// Ends the suspension with an error: the next resume unwinds with it (guest handlers catch it if it is an exception).
-//   pub(crate) fn fail(store: NonNull<StoreInner>, execution: ExecutionAddr, error: Error);
-//   /// The limiter's answer; `Err` traps.
-//   pub(crate) fn answer_growth(store: NonNull<StoreInner>, execution: ExecutionAddr, answer: Result<bool, Error>);
-//   /// Frees the execution wherever it stands. Its stack may be kept for the next one.
-//   pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr);
-//
-// Wanted from `runtime/` and `instance.rs` by the API (store.rs, linker.rs, externs/):
-//
-//   * Instantiation does not run the start function: a start function may call host functions, which only the driver can.
-//     `instance::instantiate(&mut StoreInner, &Module, imports: &[…addresses…], limiter: Option<&mut dyn ResourceLimiter>)
-//     -> Result<(InstanceAddr, Option<FuncAddr>), Error>` gives its address, and linker.rs runs it through execution.rs.
-//   * `StoreInner::{id, engine, types, types_mut, heap, heap_mut, root(bits) -> Rooted, collect_garbage, fuel, set_fuel,
-//     set_epoch_deadline, func_type(FuncAddr), add_host_func(&FuncType, host index) -> FuncAddr}` and a field
-//     `ask_limiter: bool`, true once the store has a limiter that only the driver can ask.

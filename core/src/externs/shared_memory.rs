@@ -74,7 +74,7 @@ impl SharedMemory {
 
     /// `memory.atomic.notify`: wakes up to `count` executions that wait at `address`, and returns how many.
     pub fn atomic_notify(&self, address: u64, count: u32) -> Result<u32, Error> {
-        if address % 4 != 0 {
+        if !address.is_multiple_of(4) {
             return Err(crate::trap::TrapCode::UnalignedAtomic.into());
         }
         if address.checked_add(4).is_none_or(|end| end > self.data_size() as u64) {

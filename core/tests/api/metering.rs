@@ -1,6 +1,6 @@
 //! Fuel and epochs.
 
-use whit_core::{Engine, ErrorKind, Instance, Progress, Store, TrapCode, UpdateDeadline};
+use whit_core::{Engine, ErrorKind, Instance, MemoryType, Progress, SharedMemory, Store, TrapCode, UpdateDeadline};
 
 use crate::support::{Ticker, engine, module};
 
@@ -119,4 +119,39 @@ fn a_callback_decides_at_the_deadline() {
     store.epoch_deadline_trap();
     store.set_epoch_deadline(0);
     assert_eq!(code(&spin.call(&mut store, ()).expect_err("interrupted")), Some(TrapCode::Interrupted));
+}
+
+#[test]
+fn an_atomic_wait_suspends_an_execution_and_obeys_the_deadline_in_a_call() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let ty = MemoryType::new(1, Some(1)).with_shared(true);
+    let memory = SharedMemory::new(&engine, ty).expect("a memory");
+    let module = module(
+        &engine,
+        r#"(module (import "" "m" (memory 1 1 shared))
+            (func (export "wait") (param i64) (result i32)
+                (memory.atomic.wait32 (i32.const 16) (i32.const 0) (local.get 0))))"#,
+    );
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[memory.clone().into()]).expect("an instance");
+    let wait = instance.get_typed_func::<i64, i32>(&store, "wait").expect("exported");
+
+    store.set_epoch_deadline(1_000_000);
+    assert_eq!(wait.call(&mut store, 2_000_000).expect("no trap"), 2, "timed out after two milliseconds");
+
+    let mut execution = wait.start(&mut store, -1).expect("room");
+    for _ in 0..3 {
+        assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Pending);
+    }
+    assert_eq!(memory.atomic_notify(16, 1).expect("aligned, in bounds"), 1);
+    assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Done(0), "notified");
+
+    let execution = wait.start(&mut store, -1).expect("room");
+    drop(execution);
+
+    store.set_epoch_deadline(1);
+    let _ticker = Ticker::start(&engine);
+    assert_eq!(code(&wait.call(&mut store, -1).expect_err("for ever")), Some(TrapCode::Interrupted));
 }
