@@ -35,6 +35,8 @@ pub enum Verb {
     Validate(Validate),
     /// Show what a module imports, exports and contains
     Inspect(Inspect),
+    /// Show the register code a module is translated to
+    Dump(Dump),
     /// Print a completion script for a shell
     Completion(Completion),
 }
@@ -122,6 +124,20 @@ pub struct Inspect {
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
+    pub wasm: WasmOptions,
+    /// The module: `.wasm`, `.wat`, or `-`
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `whit dump`.
+#[derive(Args, Debug)]
+pub struct Dump {
+    /// Only the function of this index (imports count)
+    #[arg(long, value_name = "N")]
+    pub func: Option<u32>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,

@@ -1,7 +1,7 @@
 //! The command line of Whit: runs WebAssembly modules, and looks into them.
 //!
 //! ```text
-//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | completion ──▶ exit status
+//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | dump | completion ──▶ exit status
 //!                           ╰── errors ──report──▶ standard error
 //! ```
 //!
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod dump;
 mod dwarf;
 mod engine;
 mod executor;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Verb::Wast(wast) => wast::run(&wast),
         Verb::Validate(validate) => validate::run(&validate),
         Verb::Inspect(inspect) => inspect::run(&inspect),
+        Verb::Dump(dump) => dump::run(&dump),
         Verb::Completion(completion) => {
             let mut script = Vec::new();
             clap_complete::generate(completion.shell, &mut args::command(), "whit", &mut script);

@@ -325,6 +325,17 @@ fn validating_several_files_judges_each() {
 }
 
 #[test]
+fn the_dump_shows_code_of_one_function_or_all() {
+    let (status, stdout, stderr) = run(&["dump", &guest("fib")]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("func"), "{stdout}");
+    let (status, one, _) = run(&["dump", "--func", "0", &guest("fib")]);
+    assert!(status == 0 && one.len() <= stdout.len() && !one.is_empty());
+    let (status, _, stderr) = run(&["dump", "--func", "9999", &guest("fib")]);
+    assert!(status == 1 && stderr.contains("9999"), "{stderr}");
+}
+
+#[test]
 fn scripts_end_with_their_totals() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.wast"), r#"(module (func (export "f"))) (assert_return (invoke "f"))"#).unwrap();

@@ -341,6 +341,20 @@ impl Module {
         parse::func::translate_all(&self.0)
     }
 
+    /// The register code of the function at `index` as text, for people: its form is no promise. `None` if the function is imported or
+    /// does not exist.
+    ///
+    /// # Errors
+    /// In [`CompilationMode::Lazy`]: the body is malformed or invalid.
+    pub fn disassemble(&self, index: u32) -> Result<Option<alloc::string::String>> {
+        let imported = self.0.imported.functions;
+        let Some(defined) = index.checked_sub(imported).filter(|defined| *defined < self.0.bodies.len() as u32) else {
+            return Ok(None);
+        };
+        parse::func::translate(&self.0, defined)?;
+        Ok(self.0.code.get(defined as usize).and_then(OnceCode::get).map(|code| alloc::format!("{code}")))
+    }
+
     /// The engine the module was made with.
     pub fn engine(&self) -> &Engine {
         &self.0.engine

@@ -58,7 +58,10 @@ fn assertions_that_do_not_hold_fail_with_their_line() {
         (r#"(assert_exception (invoke "trap"))"#, "Trap"),
         (r#"(assert_invalid (module (func)) "type mismatch")"#, "accepted"),
         (r#"(assert_invalid (module binary "\00asm" "\02\00\00\00") "type mismatch")"#, "Parse"),
-        (r#"(assert_malformed (module binary "\00asm\01\00\00\00\03\02\01\00") "x")"#, ""),
+        (
+            r#"(assert_malformed (module binary "\00asm\01\00\00\00\01\04\01\60\00\00\03\02\01\01\0a\04\01\02\00\0b") "x")"#,
+            "refused as Validation",
+        ),
         (r#"(assert_malformed (module quote "(func)") "unexpected end")"#, "accepted"),
         (r#"(assert_unlinkable (module (import "spectest" "print" (func))) "unknown import")"#, "links"),
         (r#"(assert_return (invoke $nobody "f"))"#, "no instance $nobody"),
