@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod examples;
+mod firmware;
 mod fuzz;
 mod miri;
 mod powerset;
@@ -22,7 +23,9 @@ type Outcome = Result<(), String>;
 type Chore = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
 const CHORES: &[Chore] = &[
+    ("embedded-check", "check whit-core for both microcontroller targets with each feature set", firmware::check),
     ("examples", "run every example and compare nothing but its exit status", examples::run),
+    ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),
     ("fuzz", "fuzz every target for SECONDS (default 60) and require 10,000 executions of each", fuzz::run),
     ("miri", "run the listed scripts on the loop engine under Miri; `big-endian` runs them as s390x", miri::run),
     ("powerset", "check whit-core with every subset of its features", powerset::run),
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
     let Some((_, _, chore)) = CHORES.iter().find(|(known, _, _)| *known == name) else {
         eprintln!("usage: cargo xtask CHORE");
         for (name, meaning, _) in CHORES {
-            eprintln!("  {name:<10} {meaning}");
+            eprintln!("  {name:<14} {meaning}");
         }
         return ExitCode::FAILURE;
     };
