@@ -679,7 +679,8 @@ impl StoreInner {
         mut allocate: impl FnMut(&mut Heap, &TypeTable) -> core::result::Result<Handle, HeapError>,
     ) -> Result<Handle> {
         let result = match allocate(&mut self.heap, &self.types) {
-            Err(HeapError::CollectFirst) => {
+            // Whatever the reason: since the last collection, frames and handles may have let go of much.
+            Err(_) => {
                 self.collect_garbage()?;
                 allocate(&mut self.heap, &self.types)
             }
