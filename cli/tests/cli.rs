@@ -81,7 +81,7 @@ fn the_guests_status_is_ours_up_to_125() {
 
 #[test]
 fn a_trap_shows_the_guests_frames_with_lines_and_nothing_of_the_host() {
-    let (status, stdout, stderr) = run(&["--invoke", "start", &guest("trap")]);
+    let (status, stdout, stderr) = run(&[&guest("trap")]);
     assert_eq!((status, stdout.as_str()), (TRAPPED, ""));
     assert!(stderr.starts_with("error: trap: integer divide by zero"), "{stderr}");
     let position = |text: &str| stderr.find(text).unwrap_or_else(|| panic!("no `{text}` in {stderr}"));
@@ -105,7 +105,8 @@ fn limits_end_a_guest_and_name_their_flag() {
     assert_eq!(status, TRAPPED);
     assert!(stderr.contains("fuel") && stderr.contains("10000"), "{stderr}");
 
-    let (status, _, stderr) = run(&[&guest("recurse")]);
+    let deep = module(r#"(module (func (export "_start") (call 0)))"#);
+    let (status, _, stderr) = run(&[deep.path()]);
     assert_eq!(status, TRAPPED);
     assert!(stderr.contains("call stack exhausted") && stderr.contains("max-wasm-stack"), "{stderr}");
 
