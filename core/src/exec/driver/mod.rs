@@ -176,7 +176,7 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
                     return step;
                 }
                 Err(stop) => {
-                    let error = driver.into_error(stop);
+                    let error = driver.error_of(stop);
                     return driver.end(error);
                 }
             };
@@ -443,7 +443,7 @@ impl Driver {
     }
 
     /// The error that ends the execution.
-    unsafe fn into_error(&mut self, stop: Stop) -> Error {
+    unsafe fn error_of(&mut self, stop: Stop) -> Error {
         let mut error = match stop {
             Stop::Trap(code) => Trap::from(code).into(),
             Stop::Facts(code, facts) => Trap::from(code).with_facts(facts).into(),
