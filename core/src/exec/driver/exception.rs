@@ -24,7 +24,8 @@ pub(super) unsafe fn throw(d: &mut Driver, op: Throw) -> Outcome {
     // SAFETY: I1, I2, I4
     unsafe {
         let store = &*d.store;
-        let tag = (*d.object()).tags.get(op.tag as usize).copied().unwrap_or(TagAddr(u32::MAX));
+        let object = &*d.object();
+        let tag = object.tags.get(op.tag as usize).copied().unwrap_or(TagAddr(u32::MAX));
         let type_id = store.tag(tag)?.type_id;
         let params = match store.types().defined(type_id).and_then(|ty| ty.sub_type().as_func()) {
             Some(ty) => ty.params(),
