@@ -10,6 +10,8 @@ mod atomic;
 mod backtrace;
 mod calls;
 mod exception;
+#[cfg(feature = "std")]
+mod facts;
 #[cfg(feature = "gc")]
 mod gc;
 mod memory;
