@@ -263,11 +263,20 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::RefIsNull => self.number_of_reference(op::ref_is_null),
             Operator::RefEq => self.ref_eq(),
             Operator::RefAsNonNull => self.ref_as_non_null(),
+            Operator::BrOnNull { relative_depth } => self.br_on_null(relative_depth),
+            Operator::BrOnNonNull { relative_depth } => self.br_on_non_null(relative_depth),
+
+            _ => self.lower_gc(operator),
+        }
+    }
+
+    /// Translates an instruction on objects, or goes on to the atomics.
+    #[cfg(feature = "gc")]
+    fn lower_gc(&mut self, operator: &Operator<'_>) -> Result<(), Retry> {
+        match *operator {
             Operator::RefI31 => self.ref_i31(),
             Operator::I31GetS => self.number_of_reference(op::i31_get_s),
             Operator::I31GetU => self.number_of_reference(op::i31_get_u),
-            Operator::BrOnNull { relative_depth } => self.br_on_null(relative_depth),
-            Operator::BrOnNonNull { relative_depth } => self.br_on_non_null(relative_depth),
             // The two hierarchies share one representation.
             Operator::AnyConvertExtern | Operator::ExternConvertAny => Ok(()),
             Operator::RefTestNonNull { hty } => self.ref_test(hty, false),
@@ -329,7 +338,20 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.array_init(op::array_init_elem, array_type_index, array_elem_index)
             }
 
-            // Atomics.
+            _ => self.lower_atomic(operator),
+        }
+    }
+
+    // Of an instruction whose feature is absent the validator knows that it is switched off.
+    #[cfg(not(feature = "gc"))]
+    fn lower_gc(&mut self, operator: &Operator<'_>) -> Result<(), Retry> {
+        self.lower_atomic(operator)
+    }
+
+    /// Translates an atomic instruction, or goes on to the vectors.
+    #[cfg(feature = "threads")]
+    fn lower_atomic(&mut self, operator: &Operator<'_>) -> Result<(), Retry> {
+        match *operator {
             Operator::MemoryAtomicNotify { memarg } => self.atomic_notify(memarg),
             Operator::MemoryAtomicWait32 { memarg } => self.atomic_wait(memarg, op::memory_atomic_wait32),
             Operator::MemoryAtomicWait64 { memarg } => self.atomic_wait(memarg, op::memory_atomic_wait64),
@@ -412,12 +434,18 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.atomic_cmpxchg(memarg, Kind::I64, op::i64_atomic_rmw32_cmpxchg_u)
             }
 
-            #[cfg(feature = "simd")]
-            ref vector => self.lower_vector(vector),
-            // Proposals that the configuration cannot switch on; the validator has refused them.
-            #[cfg(not(feature = "simd"))]
-            _ => Ok(()),
+            _ => self.lower_vector(operator),
         }
+    }
+
+    #[cfg(not(feature = "threads"))]
+    fn lower_atomic(&mut self, operator: &Operator<'_>) -> Result<(), Retry> {
+        self.lower_vector(operator)
+    }
+
+    #[cfg(not(feature = "simd"))]
+    fn lower_vector(&mut self, _: &Operator<'_>) -> Result<(), Retry> {
+        Ok(())
     }
 
     /// Translates a vector instruction.

@@ -6,6 +6,7 @@
 //! Assumes a frame in which the op may run; promises that an op that stops with a step or runs out of fuel can be executed
 //! again from the beginning, and that no reference into the store lives while an engine runs.
 
+#[cfg(feature = "threads")]
 mod atomic;
 mod backtrace;
 mod calls;
@@ -506,6 +507,7 @@ for_each_op!(define_rows);
 
 /// The functions of the rows.
 mod rows {
+    #[cfg(feature = "threads")]
     pub(super) use super::atomic::*;
     pub(super) use super::calls::*;
     pub(super) use super::exception::*;
@@ -513,4 +515,27 @@ mod rows {
     pub(super) use super::gc::*;
     pub(super) use super::memory::*;
     pub(super) use super::table::*;
+
+    #[cfg(not(feature = "threads"))]
+    pub(super) use no_threads::*;
+
+    /// Rows of the `driver` section that code without threads does not have.
+    #[cfg(not(feature = "threads"))]
+    mod no_threads {
+        use super::super::{Driver, Outcome};
+        use crate::code::shape::{AtomicRmw, AtomicWait};
+        use crate::trap::TrapCode;
+
+        pub(crate) unsafe fn memory_atomic_notify(_: &mut Driver, _: AtomicRmw) -> Outcome {
+            Err(TrapCode::Unreachable.into())
+        }
+
+        pub(crate) unsafe fn memory_atomic_wait32(_: &mut Driver, _: AtomicWait) -> Outcome {
+            Err(TrapCode::Unreachable.into())
+        }
+
+        pub(crate) unsafe fn memory_atomic_wait64(_: &mut Driver, _: AtomicWait) -> Outcome {
+            Err(TrapCode::Unreachable.into())
+        }
+    }
 }
