@@ -88,3 +88,7 @@ pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr) {
     // SAFETY: I4 — as in `start`.
     unsafe { (*store.as_ptr()).executions.remove(execution) };
 }
+
+// With everything that a build can have, since a row is missing where its feature is.
+#[cfg(all(test, feature = "simd", feature = "threads", feature = "gc"))]
+mod tests;
