@@ -7,8 +7,6 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)]
-// The interpreter and the embedding API, which use most of this, are being built beside it; remove when they join.
-#![allow(dead_code)]
 
 extern crate alloc;
 #[cfg(all(test, not(feature = "std")))]

@@ -224,6 +224,7 @@ pub(crate) struct ModuleInner {
     /// Where the code of each defined function starts: its `translate` stub, then its translated code.
     pub entries: Box<[EntryCell]>,
     /// What `entries` point to before translation.
+    #[allow(dead_code, reason = "keeps alive what raw pointers lead to")]
     pub stubs: TranslateStubs,
     /// The code of each defined function.
     pub code: Box<[OnceCode]>,

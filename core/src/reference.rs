@@ -53,6 +53,7 @@ macro_rules! handle {
                 self.to_slot(inner).map(Handle::from_bits)
             }
 
+            #[allow(dead_code, reason = "not every kind of handle is asked what it names")]
             fn referent(&self, inner: &StoreInner) -> Result<Referent, Error> {
                 inner.heap.referent(self.handle(inner)?).map_err(access)
             }

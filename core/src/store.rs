@@ -46,7 +46,7 @@ pub(crate) struct HostSide<T: 'static> {
     placed: HashMap<usize, FuncAddr>,
     /// Host calls that have returned pending, by address of the execution. The lock is never contended: it makes futures, which need
     /// not be `Sync`, part of a store that is.
-    pending: Lock<Vec<Option<(HostCall, PendingCall<T>)>>>,
+    pending: Lock<Vec<Pending<T>>>,
     /// How many there are.
     pending_count: usize,
     /// Arguments and results of dynamically typed closures, kept between calls.
@@ -57,6 +57,8 @@ pub(crate) struct HostSide<T: 'static> {
     pub(crate) nesting: u32,
 }
 
+/// A host call that waits, at the place that its execution has; `None` where none does.
+type Pending<T> = Option<(HostCall, PendingCall<T>)>;
 type Limiter<T> = dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync;
 type OnEpoch<T> = dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline, Error> + Send + Sync;
 

@@ -21,24 +21,9 @@ struct Board {
 }
 
 const BOARDS: &[Board] = &[
-    Board {
-        name: "mps2-an386",
-        target: THUMB,
-        emulator: "qemu-system-arm",
-        arguments: &[],
-    },
-    Board {
-        name: "netduinoplus2",
-        target: THUMB,
-        emulator: "qemu-system-arm",
-        arguments: &[],
-    },
-    Board {
-        name: "virt",
-        target: RISCV,
-        emulator: "qemu-system-riscv32",
-        arguments: &["-bios", "none"],
-    },
+    Board { name: "mps2-an386", target: THUMB, emulator: "qemu-system-arm", arguments: &[] },
+    Board { name: "netduinoplus2", target: THUMB, emulator: "qemu-system-arm", arguments: &[] },
+    Board { name: "virt", target: RISCV, emulator: "qemu-system-riscv32", arguments: &["-bios", "none"] },
 ];
 
 const THUMB: &str = "thumbv7em-none-eabihf";
@@ -83,7 +68,8 @@ pub fn run(arguments: &[String]) -> Outcome {
                 failures.push(format!("{} {binary}: {why}", board.name));
             }
             if program == Program::Fib && board.target == THUMB && sizes.flash > FLASH_LIMIT {
-                failures.push(format!("{} {binary}: {} bytes of flash, more than {FLASH_LIMIT}", board.name, sizes.flash));
+                failures
+                    .push(format!("{} {binary}: {} bytes of flash, more than {FLASH_LIMIT}", board.name, sizes.flash));
             }
             lines.push(line(board.name, binary, &sizes, outcome.as_ref().ok()));
         }

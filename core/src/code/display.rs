@@ -11,7 +11,7 @@ use super::shape::{Field, Role};
 impl fmt::Display for FunctionCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for op in ops(self.units()) {
-            writeln!(f, "{:>6}  {}", format_args!("@{}", op.position), op)?;
+            writeln!(f, "@{}  {op}", op.position)?;
         }
         for handler in self.handlers() {
             writeln!(f, "  catch @{}..@{} {:?} -> @{}", handler.start, handler.end, handler.kind, handler.target)?;

@@ -74,7 +74,7 @@ impl CodeBuffer {
 
     /// Appends the bytes of `value`, whose type must be a packed(2) struct (or a 32-bit word).
     fn append<T: Copy>(&mut self, value: &T) {
-        const { assert!(size_of::<T>() % 2 == 0, "shapes consist of two-byte units") };
+        const { assert!(size_of::<T>().is_multiple_of(2), "shapes consist of two-byte units") };
         // SAFETY: I1 — shapes are packed structs of integers without padding, so every byte is initialised; the length is a
         // multiple of two and `u16` reads are unaligned.
         let count = size_of::<T>() / 2;

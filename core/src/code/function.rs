@@ -83,9 +83,4 @@ impl FunctionCode {
     pub(crate) fn handlers(&self) -> &[Handler] {
         &self.handlers
     }
-
-    /// Bytes of code, tables not included.
-    pub(crate) fn code_bytes(&self) -> usize {
-        self.units.len() * 2
-    }
 }

@@ -13,6 +13,7 @@ pub(crate) mod op;
 pub(crate) mod reftype;
 pub(crate) mod shape;
 pub(crate) mod stub;
+#[cfg(any(test, debug_assertions, feature = "checked"))]
 pub(crate) mod verify;
 
 pub(crate) use function::FunctionCode;

@@ -637,8 +637,6 @@ macro_rules! for_each_op {
             i32_ctz_r(Unary<Reg>) = unary(int::i32_ctz);
             i32_popcnt_s(Unary<Slot>) = unary(int::i32_popcnt);
             i32_popcnt_r(Unary<Reg>) = unary(int::i32_popcnt);
-            i32_eqz_s(Unary<Slot>) = unary(int::i32_eqz);
-            i32_eqz_r(Unary<Reg>) = unary(int::i32_eqz);
             i32_extend8_s_s(Unary<Slot>) = unary(int::i32_extend8_s);
             i32_extend8_s_r(Unary<Reg>) = unary(int::i32_extend8_s);
             i32_extend16_s_s(Unary<Slot>) = unary(int::i32_extend16_s);
@@ -649,8 +647,6 @@ macro_rules! for_each_op {
             i64_ctz_r(Unary<Reg>) = unary(int::i64_ctz);
             i64_popcnt_s(Unary<Slot>) = unary(int::i64_popcnt);
             i64_popcnt_r(Unary<Reg>) = unary(int::i64_popcnt);
-            i64_eqz_s(Unary<Slot>) = unary(int::i64_eqz);
-            i64_eqz_r(Unary<Reg>) = unary(int::i64_eqz);
             i64_extend8_s_s(Unary<Slot>) = unary(int::i64_extend8_s);
             i64_extend8_s_r(Unary<Reg>) = unary(int::i64_extend8_s);
             i64_extend16_s_s(Unary<Slot>) = unary(int::i64_extend16_s);
@@ -965,14 +961,14 @@ macro_rules! for_each_op {
             v128_store_s(Store<Slot, Wide>) = store(memory::v128_store);
             v128_store_r(Store<Reg, Wide>) = store(memory::v128_store);
             v128_store_x(StoreX<Wide>) = store_x(memory::v128_store);
-            v128_load8_lane(LoadLane) = load_lane(vector::lane8);
-            v128_load16_lane(LoadLane) = load_lane(vector::lane16);
-            v128_load32_lane(LoadLane) = load_lane(vector::lane32);
-            v128_load64_lane(LoadLane) = load_lane(vector::lane64);
-            v128_store8_lane(StoreLane) = store_lane(vector::extract8);
-            v128_store16_lane(StoreLane) = store_lane(vector::extract16);
-            v128_store32_lane(StoreLane) = store_lane(vector::extract32);
-            v128_store64_lane(StoreLane) = store_lane(vector::extract64);
+            v128_load8_lane(LoadLane) = load_lane(simd::v128_load8_lane);
+            v128_load16_lane(LoadLane) = load_lane(simd::v128_load16_lane);
+            v128_load32_lane(LoadLane) = load_lane(simd::v128_load32_lane);
+            v128_load64_lane(LoadLane) = load_lane(simd::v128_load64_lane);
+            v128_store8_lane(StoreLane) = store_lane(simd::v128_store8_lane);
+            v128_store16_lane(StoreLane) = store_lane(simd::v128_store16_lane);
+            v128_store32_lane(StoreLane) = store_lane(simd::v128_store32_lane);
+            v128_store64_lane(StoreLane) = store_lane(simd::v128_store64_lane);
             i8x16_shuffle(Shuffle) = run(vector::shuffle);
             i8x16_extract_lane_s(ExtractLane) = extract_lane(simd::i8x16_extract_lane_s);
             i8x16_extract_lane_u(ExtractLane) = extract_lane(simd::i8x16_extract_lane_u);
@@ -1365,6 +1361,7 @@ macro_rules! define_opcodes {
 
         $($(
             #[allow(non_upper_case_globals)]
+            #[cfg_attr(not(all(feature = "simd", feature = "gc", feature = "threads")), allow(dead_code))]
             pub(crate) const $name: Code<$shape> = Code::new(OpCode::$name);
         )*)*
     };

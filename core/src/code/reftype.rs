@@ -68,11 +68,6 @@ pub(crate) fn decode(encoded: u64, type_id: impl FnOnce(u32) -> Option<TypeId>) 
     RefType::new(encoded & NULLABLE != 0, heap_type.unwrap_or(HeapType::None))
 }
 
-/// The type index that an encoded type names, if it names one: what the verifier checks.
-pub(crate) fn type_index(encoded: u64) -> Option<u32> {
-    matches!((encoded >> KIND_SHIFT) as u8, CONCRETE | EXACT).then_some(encoded as u32)
-}
-
 const fn pack(nullable: bool, kind: u8, index: u32) -> u64 {
     let nullable = if nullable { NULLABLE } else { 0 };
     nullable | (kind as u64) << KIND_SHIFT | index as u64
@@ -115,8 +110,6 @@ mod tests {
         let id = TypeId::new(70_100);
         assert_eq!(round_trip(true, Parsed::Concrete(index)), RefType::new(true, HeapType::Concrete(id)));
         assert_eq!(round_trip(false, Parsed::Exact(index)), RefType::new(false, HeapType::Exact(id)));
-        let ty = wasmparser::RefType::new(true, Parsed::Exact(index)).expect("a small index");
-        assert_eq!(type_index(encode(ty)), Some(70_000));
     }
 
     #[test]

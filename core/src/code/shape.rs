@@ -169,8 +169,6 @@ shape! {
     Ternary { Write dst: Wide, Read first: Wide, Read second: Wide, Read third: Wide }
     /// `dst ← condition ≠ 0 ? first : second`.
     Select<V, C> { Write dst: V, Read condition: C, Read first: V, Read second: V }
-    /// `dst ← condition ≠ 0 ? first : second` where the arms are slots and the condition a comparison.
-    SelectCompare<L, R> { Write dst: Slot, Read lhs: L, Read rhs: R, Read first: Slot, Read second: Slot }
     /// `dst ← memory0[addr + offset]`.
     Load<A, D = Slot> { Write dst: D, Read addr: A, Plain offset: u32 }
     /// `memory0[addr + offset] ← value`.

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
-use super::op::OpCode;
+use super::op;
 use super::shape::Translate;
 
 /// A `translate` op as it stands in code.
@@ -24,7 +24,7 @@ impl TranslateStubs {
     pub(crate) fn new(count: usize) -> Result<TranslateStubs, TryReserveError> {
         let mut stubs = Vec::new();
         stubs.try_reserve_exact(count)?;
-        let opcode = OpCode::translate as u16;
+        let opcode = op::translate.opcode as u16;
         stubs.extend((0..count as u32).map(|function| TranslateStub { opcode, shape: Translate { function } }));
         Ok(TranslateStubs(stubs.into_boxed_slice()))
     }

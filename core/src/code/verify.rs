@@ -3,7 +3,6 @@
 //! One linear pass in the order of the code, with one bit of memory for each unit. Runs after translation in tests, in debug builds and under fuzzing,
 //! and on images before they run. It knows nothing of how code is made: each field of each op is looked at by its type alone.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use super::decode::DecodedOp;
@@ -34,8 +33,7 @@ impl fmt::Display for Defect {
 /// The first defect in code order.
 pub(crate) fn verify(code: &FunctionCode, module: &ModuleInner) -> Result<(), Defect> {
     let units = code.units();
-    let mut starts = Vec::new();
-    starts.resize(units.len() / 64 + 1, 0_u64);
+    let mut starts = alloc::vec![0_u64; units.len() / 64 + 1];
     let mut position = 0;
     let mut last = None;
     while position < units.len() * 2 {

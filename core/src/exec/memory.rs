@@ -4,22 +4,22 @@
 //! memory is reached through the instance by the `_x` rows, which also know 64-bit addresses and atomic access to shared memories.
 
 use super::machine::{Destination, Flow, Machine, Source};
-use crate::code::shape::{Indexed, Load, LoadLane, LoadX, Slot, Store, StoreLane, StoreX, Wide};
+use crate::code::shape::{Indexed, Load, LoadLane, LoadX, Slot, Store, StoreLane, StoreX};
 use crate::numeric::vector::V128;
 use crate::runtime::memory::MemoryObject;
 use crate::trap::TrapCode;
 
 /// A value as it lies in memory: little-endian bytes.
 pub(crate) trait Raw: Copy {
-    /// From memory order.
-    fn from_le(self) -> Self;
+    /// From the order of memory to that of the machine, or back.
+    fn in_order(self) -> Self;
 }
 
 macro_rules! raw_integers {
     ($($type:ty)*) => { $(
         impl Raw for $type {
             #[inline(always)]
-            fn from_le(self) -> Self { <$type>::from_le(self) }
+            fn in_order(self) -> Self { <$type>::from_le(self) }
         }
     )* };
 }
@@ -27,7 +27,7 @@ raw_integers!(u8 i8 u16 i16 u32 i32 u64 i64);
 
 impl Raw for [u8; 16] {
     #[inline(always)]
-    fn from_le(self) -> Self {
+    fn in_order(self) -> Self {
         self
     }
 }
@@ -82,7 +82,7 @@ pub(crate) unsafe fn load<A: Source<u32>, D: Destination<R>, T: Raw, R>(
     // SAFETY: I2, I5
     unsafe {
         match flat(m, op.addr.get(m), op.offset, size_of::<T>()) {
-            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().from_le())),
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().in_order())),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
         }
     }
@@ -98,7 +98,7 @@ pub(crate) unsafe fn store<A: Source<u32>, V: Source<T>, T, R: Raw>(
 ) -> Flow {
     // SAFETY: I2, I5
     unsafe {
-        let value = f(op.value.get(m)).from_le();
+        let value = f(op.value.get(m)).in_order();
         match flat(m, op.addr.get(m), op.offset, size_of::<R>()) {
             Some(at) => at.cast::<R>().write_unaligned(value),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
@@ -135,7 +135,7 @@ pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: &
     // SAFETY: I2, I5
     unsafe {
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
-            Some((at, shared)) => op.dst.put(m, f(read::<T>(at, shared).from_le())),
+            Some((at, shared)) => op.dst.put(m, f(read::<T>(at, shared).in_order())),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
         }
     }
@@ -147,7 +147,7 @@ pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: &
 pub(crate) unsafe fn store_x<V: Source<T>, T, R: Raw>(m: &mut Machine, op: &StoreX<V>, f: impl Fn(T) -> R) -> Flow {
     // SAFETY: I2, I5
     unsafe {
-        let value = f(op.value.get(m)).from_le();
+        let value = f(op.value.get(m)).in_order();
         match place(m, op.memory, op.addr, op.offset, size_of::<R>()) {
             Some((at, shared)) => write(at, shared, value),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
@@ -177,7 +177,7 @@ pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: &LoadLane, f: impl F
     unsafe {
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
             Some((at, shared)) => {
-                let lane = read::<T>(at, shared).from_le();
+                let lane = read::<T>(at, shared).in_order();
                 op.dst.put(m, f(op.src.get(m), op.lane as u8, lane));
             }
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
@@ -191,7 +191,7 @@ pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: &LoadLane, f: impl F
 pub(crate) unsafe fn store_lane<T: Raw>(m: &mut Machine, op: &StoreLane, f: impl Fn(V128, u8) -> T) -> Flow {
     // SAFETY: I2, I5
     unsafe {
-        let value = f(Source::<V128>::get(op.src, m), op.lane as u8).from_le();
+        let value = f(Source::<V128>::get(op.src, m), op.lane as u8).in_order();
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
             Some((at, shared)) => write(at, shared, value),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
@@ -206,11 +206,4 @@ pub(crate) unsafe fn memory_size(m: &mut Machine, op: &Indexed<Slot>) -> Flow {
     // SAFETY: I2, I4
     unsafe { op.dst.put(m, (*memory_object(m, op.index)).pages()) };
     Flow::Next
-}
-
-/// A vector operand by value, for callers that only need its bytes.
-#[inline(always)]
-pub(crate) unsafe fn wide(m: &Machine, slot: Wide) -> V128 {
-    // SAFETY: I2
-    unsafe { slot.get(m) }
 }

@@ -9,7 +9,7 @@
 use core::ptr::NonNull;
 
 use crate::error::Error;
-use crate::runtime::context::{FuncAddr, InstanceAddr};
+use crate::runtime::context::InstanceAddr;
 
 /// Number of an execution in `StoreInner::executions`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -41,8 +41,6 @@ pub(crate) enum Step {
 /// A call from guest code to a host function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HostCall {
-    /// The function called.
-    pub func: FuncAddr,
     /// Its index among the store's host functions (`FuncRecord::host`).
     pub host: u32,
     /// The instance whose code calls; `None` if the host called its own function directly.

@@ -225,7 +225,7 @@ fn the_start_function_is_named_and_not_run() {
     let start = start.expect("a start function");
     assert_eq!(store.instance(instance).expect("an instance").functions[1], start);
     let record = store.func(start).expect("a function");
-    assert_eq!((record.index, record.is_host()), (1, false));
+    assert_eq!((record.index, record.host), (1, crate::runtime::context::FuncRecord::NOT_HOST));
 }
 
 #[test]

@@ -10,13 +10,15 @@
 //! "Numerics".
 
 // Every function is one or a few machine instructions that belong into the handler that calls it. Each row spells its
-// whole name and signature; the macro only saves repeating the attributes.
+// whole name and signature; the macro only saves repeating the attributes. The set is the specification's: which of them a
+// build uses depends on its features.
 macro_rules! semantics {
     ($( $(#[$attr:meta])* fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $body:expr; )*) => {
         $(
             $(#[$attr])*
             #[inline(always)]
             #[must_use]
+            #[allow(dead_code)]
             pub fn $name($($arg: $ty),*) -> $ret {
                 $body
             }

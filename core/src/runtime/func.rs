@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::runtime::context::FuncRecord;
-use crate::types::{FuncType, TypeId, ValType};
+use crate::types::{FuncType, ValType};
 
 /// The slots that a call's arguments take: numbers first, references behind them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +22,6 @@ impl ArgumentSlots {
         Ok(Self { numbers: slots(all as usize - references)?, references: slots(references)? })
     }
 
-    /// All slots.
-    pub(crate) fn total(self) -> usize {
-        usize::from(self.numbers) + usize::from(self.references)
-    }
-
     /// The slots of the function's parameters.
     pub(crate) fn of_params(ty: &FuncType) -> Result<Self> {
         Self::of(ty.params())
@@ -36,16 +31,6 @@ impl ArgumentSlots {
 impl FuncRecord {
     /// What stands in [`FuncRecord::host`] of a function that a module defines.
     pub(crate) const NOT_HOST: u32 = u32::MAX;
-
-    /// Whether the embedder supplied this function.
-    pub(crate) fn is_host(&self) -> bool {
-        self.host != Self::NOT_HOST
-    }
-
-    /// Its type.
-    pub(crate) fn type_id(&self) -> TypeId {
-        self.type_id
-    }
 }
 
 #[cfg(test)]
@@ -56,6 +41,6 @@ mod tests {
     fn vectors_take_two_slots_and_references_are_apart() {
         let types = [ValType::V128, ValType::FUNCREF, ValType::I32, ValType::EXTERNREF];
         let slots = ArgumentSlots::of(&types).expect("few parameters");
-        assert_eq!((slots.numbers, slots.references, slots.total()), (3, 2, 5));
+        assert_eq!((slots.numbers, slots.references), (3, 2));
     }
 }

@@ -34,7 +34,6 @@ mod space;
 mod tests;
 
 pub(crate) use array::Packed;
-pub(crate) use roots::{RootIndex, RootScope};
 
 /// The bits of a reference: null, an unboxed integer, or an object of the heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -70,7 +69,7 @@ impl Handle {
     }
 
     /// `i31.get_s`: the integer, sign-extended, if it is one.
-    #[inline]
+    #[cfg(test)]
     pub(crate) const fn i31_signed(self) -> Option<i32> {
         if self.0 & 1 != 0 { Some(self.0 as i32 >> 1) } else { None }
     }
@@ -322,16 +321,6 @@ impl Heap {
     pub(crate) fn reserved_bytes(&self) -> usize {
         let tables = self.externs.capacity() * size_of::<Extern>() + self.extern_bytes + self.roots.bytes();
         (arena_bytes(self.space.words.len() as u64) as usize).saturating_add(tables)
-    }
-
-    /// The most bytes that the heap may take from the host.
-    pub(crate) fn limit(&self) -> usize {
-        self.limit
-    }
-
-    /// Changes the limit; what is beyond a lower one stays, but grows no more.
-    pub(crate) fn set_limit(&mut self, limit: usize) {
-        self.limit = limit;
     }
 
     /// A struct of type `ty` with all fields zero or null. `descriptor` is kept if the type has descriptors.

@@ -310,11 +310,6 @@ impl StoreInner {
         Ok(self.types.add(types)?)
     }
 
-    /// The types known here, to add some.
-    pub(crate) fn types_mut(&mut self) -> &mut TypeTable {
-        &mut self.types
-    }
-
     /// What the embedder's handles share with this store: the objects they keep, the executions they have let go.
     pub(crate) fn handles(&self) -> &Shared<Handles> {
         &self.handles
@@ -661,16 +656,6 @@ impl StoreInner {
     }
 
     // The heap.
-
-    /// The collected heap.
-    pub(crate) fn heap(&self) -> &Heap {
-        &self.heap
-    }
-
-    /// The collected heap, to change.
-    pub(crate) fn heap_mut(&mut self) -> &mut Heap {
-        &mut self.heap
-    }
 
     /// Allocates by `allocate`, collecting garbage first where that helps. References that only the caller holds must be
     /// rooted in the heap before.

@@ -329,9 +329,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 return Ok(());
             }
             self.controls.pop();
-            if kind != ControlKind::Loop {
-                self.begin_block();
-            } else if self.environment.fuel {
+            if kind != ControlKind::Loop || self.environment.fuel {
                 self.begin_block();
             }
         } else {
@@ -339,11 +337,6 @@ impl<R: super::Resources> Translator<'_, R> {
             self.unreachable = Some(0);
         }
         Ok(())
-    }
-
-    /// Whether the body has ended.
-    pub(super) fn is_finished(&self) -> bool {
-        self.controls.is_empty()
     }
 
     /// The values on top go where the innermost block's label wants its results.

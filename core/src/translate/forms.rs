@@ -84,8 +84,6 @@ pub(super) static I32_ADD: Commutative<i32> =
     Commutative { ss: op::i32_add_ss, si: op::i32_add_si, rs: op::i32_add_rs, ri: op::i32_add_ri };
 pub(super) static I32_MUL: Commutative<i32> =
     Commutative { ss: op::i32_mul_ss, si: op::i32_mul_si, rs: op::i32_mul_rs, ri: op::i32_mul_ri };
-pub(super) static I32_AND: Commutative<i32> =
-    Commutative { ss: op::i32_and_ss, si: op::i32_and_si, rs: op::i32_and_rs, ri: op::i32_and_ri };
 pub(super) static I32_OR: Commutative<i32> =
     Commutative { ss: op::i32_or_ss, si: op::i32_or_si, rs: op::i32_or_rs, ri: op::i32_or_ri };
 pub(super) static I32_XOR: Commutative<i32> =
@@ -184,8 +182,6 @@ pub(super) static I64_ADD: Commutative<i64> =
     Commutative { ss: op::i64_add_ss, si: op::i64_add_si, rs: op::i64_add_rs, ri: op::i64_add_ri };
 pub(super) static I64_MUL: Commutative<i64> =
     Commutative { ss: op::i64_mul_ss, si: op::i64_mul_si, rs: op::i64_mul_rs, ri: op::i64_mul_ri };
-pub(super) static I64_AND: Commutative<i64> =
-    Commutative { ss: op::i64_and_ss, si: op::i64_and_si, rs: op::i64_and_rs, ri: op::i64_and_ri };
 pub(super) static I64_OR: Commutative<i64> =
     Commutative { ss: op::i64_or_ss, si: op::i64_or_si, rs: op::i64_or_rs, ri: op::i64_or_ri };
 pub(super) static I64_XOR: Commutative<i64> =
@@ -743,13 +739,11 @@ pub(super) static I64_TEST: Compare<i64> = Compare {
 pub(super) static I32_CLZ: UnaryForms = UnaryForms { s: op::i32_clz_s, r: op::i32_clz_r };
 pub(super) static I32_CTZ: UnaryForms = UnaryForms { s: op::i32_ctz_s, r: op::i32_ctz_r };
 pub(super) static I32_POPCNT: UnaryForms = UnaryForms { s: op::i32_popcnt_s, r: op::i32_popcnt_r };
-pub(super) static I32_EQZ: UnaryForms = UnaryForms { s: op::i32_eqz_s, r: op::i32_eqz_r };
 pub(super) static I32_EXTEND8_S: UnaryForms = UnaryForms { s: op::i32_extend8_s_s, r: op::i32_extend8_s_r };
 pub(super) static I32_EXTEND16_S: UnaryForms = UnaryForms { s: op::i32_extend16_s_s, r: op::i32_extend16_s_r };
 pub(super) static I64_CLZ: UnaryForms = UnaryForms { s: op::i64_clz_s, r: op::i64_clz_r };
 pub(super) static I64_CTZ: UnaryForms = UnaryForms { s: op::i64_ctz_s, r: op::i64_ctz_r };
 pub(super) static I64_POPCNT: UnaryForms = UnaryForms { s: op::i64_popcnt_s, r: op::i64_popcnt_r };
-pub(super) static I64_EQZ: UnaryForms = UnaryForms { s: op::i64_eqz_s, r: op::i64_eqz_r };
 pub(super) static I64_EXTEND8_S: UnaryForms = UnaryForms { s: op::i64_extend8_s_s, r: op::i64_extend8_s_r };
 pub(super) static I64_EXTEND16_S: UnaryForms = UnaryForms { s: op::i64_extend16_s_s, r: op::i64_extend16_s_r };
 pub(super) static I64_EXTEND32_S: UnaryForms = UnaryForms { s: op::i64_extend32_s_s, r: op::i64_extend32_s_r };

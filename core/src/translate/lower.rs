@@ -739,10 +739,11 @@ impl<R: super::Resources> Translator<'_, R> {
             (lhs, rhs) = (rhs, lhs);
         }
         // The right operand is a slot or immediate; the left one may be the register, and if only the right one is there, they change places.
-        if let (Some(left), Some(right)) = (self.slot_of(lhs)?, self.slot_of(rhs)?) {
-            if self.mirrored(kind, right) && !self.mirrored(kind, left) {
-                (lhs, rhs) = (rhs, lhs);
-            }
+        if let (Some(left), Some(right)) = (self.slot_of(lhs)?, self.slot_of(rhs)?)
+            && self.mirrored(kind, right)
+            && !self.mirrored(kind, left)
+        {
+            (lhs, rhs) = (rhs, lhs);
         }
         let right = self.slot_or_const(rhs)?;
         let left = self.slot_or_reg(lhs)?;

@@ -279,10 +279,10 @@ impl<R: super::Resources> Translator<'_, R> {
             let Place::Const(bits) = entry.place else { unreachable!("only constants have no slot") };
             return Ok(Operand::Const(bits));
         };
-        if let Some(register) = entry.kind.register() {
-            if self.registers.mirrors(register, slot) {
-                return Ok(Operand::Reg);
-            }
+        if let Some(register) = entry.kind.register()
+            && self.registers.mirrors(register, slot)
+        {
+            return Ok(Operand::Reg);
         }
         self.near(entry.kind, slot).map(|slot| Operand::Slot(Slot(slot)))
     }

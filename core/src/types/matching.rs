@@ -94,6 +94,7 @@ impl ValType {
 impl FuncType {
     /// Whether a function of this type can be called as `other`, comparing contents: parameters contravariant, results
     /// covariant. Linking goes by declared types instead ([`EntityType::matches`]).
+    #[cfg(test)]
     pub(crate) fn matches(&self, other: &FuncType, types: &impl Types) -> bool {
         let all = |subs: &[ValType], sups: &[ValType]| {
             subs.len() == sups.len() && subs.iter().zip(sups).all(|(sub, sup)| sub.matches(*sup, types))

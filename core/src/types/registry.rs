@@ -71,11 +71,13 @@ impl TypeRegistry {
     }
 
     /// How many types are held by anyone.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.inner.with(|inner| inner.types.live)
     }
 
     /// The type with this id, if anyone holds it.
+    #[cfg(test)]
     pub(crate) fn get(&self, id: TypeId) -> Option<Arc<DefinedType>> {
         self.inner.with(|inner| inner.types.get(id.index()).map(|ty| Arc::clone(&ty.defined)))
     }
@@ -148,13 +150,9 @@ impl RegisteredTypes {
     }
 
     /// The types, in the order of registration: a module's type indices.
+    #[cfg(test)]
     pub(crate) fn types(&self) -> &[Arc<DefinedType>] {
         &self.types
-    }
-
-    /// The registry that the ids belong to.
-    pub(crate) fn registry(&self) -> &Arc<TypeRegistry> {
-        &self.registry
     }
 }
 
@@ -454,13 +452,13 @@ impl<T> Slab<T> {
 
     fn insert(&mut self, value: T) -> u32 {
         self.live += 1;
-        if let Some(number) = self.free {
-            if let Some(entry) = self.entries.get_mut(number as usize) {
-                if let Entry::Free { next } = core::mem::replace(entry, Entry::Live(value)) {
-                    self.free = next;
-                }
-                return number;
+        if let Some(number) = self.free
+            && let Some(entry) = self.entries.get_mut(number as usize)
+        {
+            if let Entry::Free { next } = core::mem::replace(entry, Entry::Live(value)) {
+                self.free = next;
             }
+            return number;
         }
         self.entries.push(Entry::Live(value));
         (self.entries.len() - 1) as u32

@@ -57,7 +57,10 @@ unsafe fn next_taken(m: Machine) -> Status {
     // SAFETY: I1; the assembly is a comment.
     unsafe {
         let mut handler = handler(m.ip);
-        core::arch::asm!("/* taken {0} */", inout(reg) handler, options(nomem, nostack, preserves_flags));
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
+        {
+            core::arch::asm!("/* taken {0} */", inout(reg) handler, options(nomem, nostack, preserves_flags));
+        }
         handler(m.ip, m.fp, m.mem, m.r0, m.f0, m.d0)
     }
 }

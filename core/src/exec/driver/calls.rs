@@ -54,7 +54,7 @@ pub(super) unsafe fn enter_host(d: &mut Driver, _op: Nullary) -> Outcome {
         room?;
         let execution = d.execution()?;
         execution.state = State::InHost { func, slots: execution.stack.index_of(arguments) };
-        Err(Stop::Step(Step::HostCall(HostCall { func, host, caller, slots: NonNull::new_unchecked(arguments) })))
+        Err(Stop::Step(Step::HostCall(HostCall { host, caller, slots: NonNull::new_unchecked(arguments) })))
     }
 }
 

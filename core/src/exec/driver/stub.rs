@@ -2,13 +2,13 @@
 
 use core::ptr;
 
-use crate::code::OpCode;
+use crate::code::op;
 
 /// `[base = 0] reload_memory base=0; leave`: a return ip needs an argument base before it, and both ways of returning lead to `leave`.
-static OUTERMOST: [u16; 6] = [0, 0, OpCode::reload_memory as u16, 0, 0, OpCode::leave as u16];
+static OUTERMOST: [u16; 6] = [0, 0, op::reload_memory.opcode as u16, 0, 0, op::leave.opcode as u16];
 
 /// `enter_host`.
-static ENTER_HOST: [u16; 1] = [OpCode::enter_host as u16];
+static ENTER_HOST: [u16; 1] = [op::enter_host.opcode as u16];
 
 /// Where the outermost call of an execution returns to.
 pub(crate) fn outermost_return() -> *const u16 {

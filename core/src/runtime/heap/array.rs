@@ -232,6 +232,7 @@ impl Heap {
     }
 
     /// Copies elements from `index` out as little-endian bytes; as many as `bytes` has room for.
+    #[cfg(test)]
     pub(crate) fn array_read_bytes(&self, array: Handle, index: u32, bytes: &mut [u8]) -> Result<(), AccessError> {
         let elements = self.elements(array)?;
         let count = u32::try_from(bytes.len() >> elements.log2).map_err(|_| AccessError::OutOfBounds)?;

@@ -146,7 +146,7 @@ impl Fixture {
         }
         assert!(end <= self.heap.space.words.len().max(1));
         assert_eq!(words, self.heap.object_words);
-        assert!(self.heap.reserved_bytes() <= self.heap.limit());
+        assert!(self.heap.reserved_bytes() <= self.heap.limit);
     }
 }
 
@@ -346,28 +346,24 @@ fn a_panicking_destructor_leaves_the_heap_in_order() {
 }
 
 #[test]
-fn roots_keep_objects_until_they_end() {
+fn scoped_roots_keep_objects_until_their_scope_ends() {
     let mut f = fixture(1 << 20);
     let (a, b, c) = (f.node(), f.node(), f.node());
-    let owned = f.heap.root(a).expect("room");
+    let alive = |f: &Fixture| [a, b, c].map(|object| f.heap.referent(object).is_ok());
     let outer = f.heap.enter_scope();
-    let first = f.heap.root_scoped(b).expect("room");
+    f.heap.root_scoped(b).expect("room");
     let inner = f.heap.enter_scope();
-    let second = f.heap.root_scoped(c).expect("room");
+    f.heap.root_scoped(c).expect("room");
+    f.heap.root_scoped(a).expect("room");
     f.collect(&[]);
-    assert_eq!([f.heap.rooted(owned), f.heap.rooted(first), f.heap.rooted(second)], [Some(a), Some(b), Some(c)]);
-    assert_eq!(f.heap.unroot(first), None, "scoped roots end with their scope");
+    assert_eq!(alive(&f), [true; 3]);
     f.heap.exit_scope(inner);
-    assert_eq!(f.heap.rooted(second), None);
-    let third = f.heap.root_scoped(a).expect("room");
-    assert_eq!((f.heap.rooted(second), f.heap.rooted(third)), (None, Some(a)));
-    f.heap.exit_scope(outer);
-    assert_eq!(f.heap.unroot(owned), Some(a));
-    assert_eq!((f.heap.unroot(owned), f.heap.rooted(owned)), (None, None));
-    let again = f.heap.root(b).expect("room");
-    assert_eq!((f.heap.rooted(owned), f.heap.rooted(again)), (None, Some(b)));
+    f.heap.root_scoped(a).expect("room");
     f.collect(&[]);
-    assert!(f.heap.referent(a).is_err() && f.heap.referent(b).is_ok() && f.heap.referent(c).is_err());
+    assert_eq!(alive(&f), [true, true, false]);
+    f.heap.exit_scope(outer);
+    f.collect(&[]);
+    assert_eq!(alive(&f), [false; 3]);
 }
 
 #[test]
@@ -428,11 +424,14 @@ fn host_values_and_roots_are_charged() {
     f.collect(&[]);
     assert_eq!(f.heap.live_bytes(), 0);
     let mut roots = 0;
-    while f.heap.root(Handle::i31(1)).is_ok() {
-        roots += 1;
-    }
-    assert!((10..200).contains(&roots), "{roots}");
-    assert_eq!(f.heap.root_scoped(Handle::NULL), Err(HeapError::LimitReached));
+    let error = loop {
+        match f.heap.root_scoped(Handle::i31(1)) {
+            Ok(()) => roots += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!((10..2000).contains(&roots), "{roots}");
+    assert_eq!(error, HeapError::LimitReached);
     f.check();
 }
 
@@ -462,7 +461,7 @@ fn the_heap_stays_whole_when_any_reservation_fails() {
                     }
                 }
             }
-            let _ = f.heap.root(kept.last().copied().unwrap_or_default());
+            let _ = f.heap.root_scoped(kept.last().copied().unwrap_or_default());
             if round % 100 == 99 {
                 f.collect(&kept.clone());
                 assert!(kept.iter().all(|handle| f.heap.referent(*handle).is_ok()));
