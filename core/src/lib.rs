@@ -51,6 +51,8 @@ pub use error::{
     Error, ErrorKind, ImportProblem, LimitExceeded, LinkError, Misuse, ParseError, Result, Section, Trap, TrapFacts,
     UncaughtException, ValidationError,
 };
+#[cfg(feature = "profile")]
+pub use exec::profile::op_counts;
 pub use execution::{Execution, ExecutionResults, Progress};
 pub use externs::{Export, Extern, Global, Instance, Memory, MemoryAccessError, SharedMemory, Table, Tag};
 pub use func::{Func, TypedFunc};

@@ -20,6 +20,8 @@ pub(crate) mod fuel;
 pub(crate) mod machine;
 pub(crate) mod memory;
 pub(crate) mod numeric;
+#[cfg(feature = "profile")]
+pub(crate) mod profile;
 pub(crate) mod reference;
 pub(crate) mod shared;
 pub(crate) mod stack;

@@ -19,10 +19,17 @@ macro_rules! define_loop {
         /// I1, I2, I4: `ip` is an op of a body whose frame is at `fp`, in a store that nobody else touches.
         pub(crate) unsafe fn execute(machine: Machine) -> Status {
             let mut m = machine;
+            #[cfg(feature = "profile")]
+            let mut last = OpCode::leave;
             loop {
                 let op = m.ip;
                 // SAFETY: I1 — `ip` is an op boundary, and code holds no number that is not an opcode.
                 let opcode = unsafe { OpCode::from_code(*op) };
+                #[cfg(feature = "profile")]
+                {
+                    crate::exec::profile::count(last, opcode);
+                    last = opcode;
+                }
                 let flow = match opcode {
                     $(OpCode::$hot => {
                         // SAFETY: I1 — the opcode determines the shape.
