@@ -5,6 +5,9 @@
 //! validated module; promises that an import of the wrong type is refused before anything is allocated, and that a trap
 //! halfway through the segments leaves the earlier effects in place, as the specification says.
 
+#[cfg(feature = "gc")]
+mod objects;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -13,12 +16,11 @@ use crate::limits::ResourceLimiter;
 use crate::module::{ConstExpr, ConstOp, DataMode, ElementItems, ElementMode, ElementSegment, Module, ModuleInner};
 use crate::parse::module::function_indices;
 use crate::runtime::context::{ExternAddr, FuncAddr, GlobalAddr, InstanceAddr};
-use crate::runtime::heap::{AccessError, Handle};
+use crate::runtime::heap::Handle;
 use crate::runtime::store::{ElementInstance, InstanceParts, StoreInner};
 use crate::runtime::try_with_capacity;
-use crate::trap::TrapCode;
 use crate::types::layout::is_traced;
-use crate::types::{CompositeType, DefinedType, StorageType, Types, ValType};
+use crate::types::{StorageType, Types};
 
 /// Makes an instance of `module` with one import for each that it declares. Returns the instance, and the start function
 /// that the caller must run before anything else.
@@ -298,34 +300,7 @@ impl Evaluator<'_> {
             ConstOp::I64Mul => self.binary(u64::wrapping_mul)?,
             ConstOp::RefI31 => number(Handle::i31(self.pop()?[0] as u32).bits().into()),
             ConstOp::Convert => self.pop()?,
-            ConstOp::StructNew(index) => self.new_struct(index, Handle::NULL, false)?,
-            ConstOp::StructNewDefault(index) => self.new_struct(index, Handle::NULL, true)?,
-            ConstOp::StructNewDesc(index) => {
-                let descriptor = self.pop_descriptor()?;
-                self.new_struct(index, descriptor, false)?
-            }
-            ConstOp::StructNewDefaultDesc(index) => {
-                let descriptor = self.pop_descriptor()?;
-                self.new_struct(index, descriptor, true)?
-            }
-            ConstOp::ArrayNew(index) => {
-                let (len, value) = (self.pop()?[0] as u32, self.pop()?);
-                let (array, element) = self.new_array(index, len)?;
-                self.store.heap.array_fill(array, 0, bits(value, element), len).map_err(access)?;
-                number(array.bits().into())
-            }
-            ConstOp::ArrayNewDefault(index) => {
-                let len = self.pop()?[0] as u32;
-                number(self.new_array(index, len)?.0.bits().into())
-            }
-            ConstOp::ArrayNewFixed { type_index, len } => {
-                let (array, element) = self.new_array(type_index, len)?;
-                for index in (0..len).rev() {
-                    let value = self.pop()?;
-                    self.store.heap.set_array_value(array, index, bits(value, element)).map_err(access)?;
-                }
-                number(array.bits().into())
-            }
+            op => self.object(op)?,
         };
         self.stack.try_reserve(1)?;
         self.stack.push(value);
@@ -341,47 +316,10 @@ impl Evaluator<'_> {
         Ok(number(op(lhs, rhs)))
     }
 
-    fn pop_descriptor(&mut self) -> Result<Handle> {
-        match Handle::from_bits(self.pop()?[0] as u32) {
-            Handle::NULL => Err(Error::trap(TrapCode::NullDescriptorReference)),
-            descriptor => Ok(descriptor),
-        }
-    }
-
-    fn defined_type(&self, type_index: u32) -> Result<Arc<DefinedType>> {
-        let id = self.module.types.ids().get(type_index as usize);
-        id.and_then(|id| self.store.types().defined_arc(*id)).ok_or_else(Error::wrong_store)
-    }
-
-    /// A struct whose fields are on the stack, unless they are to have their default values. Kept alive until the end of
-    /// the expression.
-    fn new_struct(&mut self, type_index: u32, descriptor: Handle, default: bool) -> Result<[u64; 2]> {
-        let ty = self.defined_type(type_index)?;
-        self.keep(descriptor)?;
-        let object = self.store.allocate(|heap, _| heap.alloc_struct(&ty, descriptor))?;
-        self.keep(object)?;
-        if !default && let CompositeType::Struct(fields) = ty.sub_type().composite() {
-            for (field, offset) in fields.fields().iter().zip(&ty.layout().offsets).rev() {
-                let value = bits(self.pop()?, field.element_type());
-                self.store.heap.set_field_value(object, *offset, field.element_type(), value).map_err(access)?;
-            }
-        }
-        Ok(number(object.bits().into()))
-    }
-
-    /// An array of default values, and the type of its elements. Kept alive until the end of the expression.
-    fn new_array(&mut self, type_index: u32, len: u32) -> Result<(Handle, StorageType)> {
-        let ty = self.defined_type(type_index)?;
-        let CompositeType::Array(array) = ty.sub_type().composite() else { return Err(Error::wrong_store()) };
-        let object = self.store.allocate(|heap, _| heap.alloc_array(&ty, len))?;
-        self.keep(object)?;
-        Ok((object, array.field_type().element_type()))
-    }
-
-    /// Roots an object until the end of the expression.
-    fn keep(&mut self, object: Handle) -> Result<()> {
-        self.store.heap.root_scoped(object)?;
-        Ok(())
+    // Without the feature the validator refuses all that makes objects.
+    #[cfg(not(feature = "gc"))]
+    fn object(&mut self, _: ConstOp) -> Result<[u64; 2]> {
+        Err(stack_underflow())
     }
 }
 
@@ -393,24 +331,6 @@ fn number(value: u64) -> [u64; 2] {
 pub(crate) fn slots_of_vector(bytes: [u8; 16]) -> [u64; 2] {
     let [low, high]: [[u8; 8]; 2] = [0, 8].map(|at| core::array::from_fn(|byte| bytes[at + byte]));
     [u64::from_ne_bytes(low), u64::from_ne_bytes(high)]
-}
-
-/// A value in the form the heap takes it: its bits, a vector's first byte lowest.
-fn bits(slots: [u64; 2], ty: StorageType) -> u128 {
-    match ty {
-        StorageType::Val(ValType::V128) => {
-            let [low, high] = slots.map(u64::to_ne_bytes).map(u64::from_le_bytes);
-            u128::from(high) << 64 | u128::from(low)
-        }
-        _ => slots[0].into(),
-    }
-}
-
-fn access(error: AccessError) -> Error {
-    match error {
-        AccessError::OutOfBounds => Error::trap(TrapCode::ArrayOutOfBounds),
-        AccessError::Null | AccessError::Invalid => Error::misuse("a constant expression met a wrong object"),
-    }
 }
 
 fn stack_underflow() -> Error {

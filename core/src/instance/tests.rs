@@ -8,7 +8,8 @@ use core::ptr::NonNull;
 
 use super::*;
 use crate::runtime::context::TableAddr;
-use crate::types::{FuncType, GlobalType, MemoryType, Mutability, RefType, TableType};
+use crate::trap::TrapCode;
+use crate::types::{CompositeType, FuncType, GlobalType, MemoryType, Mutability, RefType, TableType, ValType};
 use crate::{Config, Engine, ErrorKind, LinkError, StoreLimits};
 
 /// A store on its own.
