@@ -1,7 +1,7 @@
 //! [`Module`]: what a binary becomes. Immutable, shared by all its instances and threads.
 //!
 //! Nothing here is copied out of the binary but types and small tables: names, function bodies and segments are ranges of
-//! its bytes. Made by [`parse::module`](crate::parse::module); instantiated by [`instance`](crate::instance).
+//! its bytes. Made by [`crate::parse`], instantiated by [`crate::instance`](mod@crate::instance).
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

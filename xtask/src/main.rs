@@ -28,7 +28,7 @@ const CHORES: &[Chore] = &[
     ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),
     ("fuzz", "fuzz every target for SECONDS (default 60) and require 10,000 executions of each", fuzz::run),
     ("miri", "run the listed scripts on the loop engine under Miri; `big-endian` runs them as s390x", miri::run),
-    ("powerset", "check whit-core with every subset of its features", powerset::run),
+    ("powerset", "check whit-core without features, with each, without each, and with all", powerset::run),
     ("size", "build `whit` for release and require at most 5 MB", size::run),
     ("targets", "check the libraries for the other platforms", targets::run),
 ];

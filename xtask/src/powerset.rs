@@ -1,4 +1,6 @@
-//! Every subset of `whit-core`'s features compiles: none leans on another without saying so.
+//! The feature sets of `whit-core` compile: no feature leans on another without saying so.
+//!
+//! Not the whole power set, whose 32 members take minutes and find what these find: none, each alone, all but one, all.
 
 use crate::{Outcome, shell};
 
@@ -6,20 +8,14 @@ use crate::{Outcome, shell};
 const FEATURES: [&str; 5] = ["std", "simd", "gc", "threads", "checked"];
 
 pub fn run(_: &[String]) -> Outcome {
-    for subset in 0..1_u32 << FEATURES.len() {
-        let chosen: Vec<&str> =
-            FEATURES.iter().enumerate().filter(|(bit, _)| subset & 1 << bit != 0).map(|(_, name)| *name).collect();
-        let features = chosen.join(",");
-        shell::run(&mut shell::cargo([
-            "check",
-            "--quiet",
-            "--package",
-            "whit-core",
-            "--no-default-features",
-            "--features",
-            &features,
-        ]))?;
+    let without = |left_out: &str| FEATURES.into_iter().filter(|name| *name != left_out).collect::<Vec<_>>().join(",");
+    let mut sets = vec![String::new(), FEATURES.join(",")];
+    sets.extend(FEATURES.map(str::to_owned));
+    sets.extend(FEATURES.map(without));
+    for features in &sets {
+        let words = ["check", "--quiet", "--package", "whit-core", "--no-default-features", "--features", features];
+        shell::run(&mut shell::cargo(words))?;
     }
-    println!("{} feature sets", 1_u32 << FEATURES.len());
+    println!("{} feature sets", sets.len());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The register code that bodies are translated to: one table of ops, its encoding, and its readers.
 //!
-//! Code is a stream of two-byte units: an [`OpCode`] and then the op's [shape](shape), a packed struct of slots, immediates and relative
+//! Code is a stream of two-byte units: an [`OpCode`] and then the op's [`shape`], a packed struct of slots, immediates and relative
 //! branch offsets. Nothing in it is an address or belongs to an engine, so it may be shared, moved and stored. Next: [`op`].
 
 #[allow(unsafe_code, reason = "ops are read out of code as the packed structs they are (I1)")]

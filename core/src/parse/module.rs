@@ -1,7 +1,7 @@
 //! Sections become a [`ModuleInner`]: types are registered, everything else becomes small tables and byte ranges.
 //!
 //! wasmparser reads and validates each section; bodies are only located here, and validated by [`validate_bodies`] or when
-//! they are first translated. What exceeds the engine's [`ModuleLimits`](crate::ModuleLimits) is refused before the
+//! they are first translated. What exceeds the engine's [`ModuleLimits`] is refused before the
 //! parser looks at it. Promises that a binary which is not well formed gives a [`ParseError`], even if it also breaks a
 //! rule of validation before the malformed place, and that a well-formed one which breaks a rule gives a [`ValidationError`].
 

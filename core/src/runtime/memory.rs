@@ -565,7 +565,7 @@ mod tests {
         // SAFETY: it came from a box, and nothing refers to it any more.
         let mut given = unsafe { Box::from_raw(given) };
         // SAFETY: the memory that would keep it is refused.
-        let small: &'static mut [u8] = unsafe { &mut *(&raw mut given[..20]) };
+        let small: &'static mut [u8] = unsafe { core::slice::from_raw_parts_mut(given.as_mut_ptr(), 20) };
         assert!(MemoryObject::in_slice(ty, small).is_err());
         assert!(MemoryObject::in_slice(ty, &mut []).is_err());
     }

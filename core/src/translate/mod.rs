@@ -12,6 +12,7 @@ mod gc;
 mod lower;
 mod memory;
 pub(crate) mod operands;
+#[cfg(feature = "simd")]
 mod vector;
 
 #[cfg(test)]

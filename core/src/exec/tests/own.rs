@@ -88,7 +88,7 @@ fn wide_arithmetic(bench: &mut Bench) {
             }
             // Both results are written after all operands have been read.
             for (low, high) in [(-10, -11), (SECOND, FIRST)] {
-                let mut check = |bench: &mut Bench, code: Code<Wide128>, value: u128| {
+                let check = |bench: &mut Bench, code: Code<Wide128>, value: u128| {
                     let mut after = before.clone();
                     *after.slot(low) = value as u64;
                     *after.slot(high) = (value >> 64) as u64;
@@ -106,7 +106,7 @@ fn wide_arithmetic(bench: &mut Bench) {
                 let (lhs, rhs) = (u128::from(a) | u128::from(b) << 64, u128::from(!a) | u128::from(b ^ 5) << 64);
                 check(bench, op::i64_add128, lhs.wrapping_add(rhs));
                 check(bench, op::i64_sub128, lhs.wrapping_sub(rhs));
-                let mut check = |bench: &mut Bench, code: Code<MulWide>, value: u128| {
+                let check = |bench: &mut Bench, code: Code<MulWide>, value: u128| {
                     let mut after = before.clone();
                     *after.slot(low) = value as u64;
                     *after.slot(high) = (value >> 64) as u64;
