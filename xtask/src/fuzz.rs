@@ -1,4 +1,4 @@
-//! A smoke run of every fuzz target, with its number of executions.
+//! A run of every fuzz target, with its number of executions.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,39 +9,71 @@ use crate::{Outcome, shell};
 /// Fewer executions than this in a run say that the target is broken, not that the code is good.
 const FLOOR: u64 = 10_000;
 
+/// The target that is built with Wasmtime; the others are built without, which takes a fraction of the time.
+const ORACLE: &str = "oracle";
+
 pub fn run(arguments: &[String]) -> Outcome {
-    let seconds: u64 = match arguments.first() {
-        None => 60,
-        Some(word) => word.parse().map_err(|_| format!("`{word}` is not a number of seconds"))?,
-    };
-    let folder = shell::top().join("fuzz").join("fuzz_targets");
-    let Ok(entries) = fs::read_dir(&folder) else {
-        println!("fuzz: no targets in {}", folder.display());
-        return Ok(());
-    };
+    let seconds = seconds(arguments)?;
     if !shell::succeeds(&mut shell::cargo(["fuzz", "--version"])) {
         shell::run(&mut shell::cargo(["install", "--locked", "--quiet", "cargo-fuzz"]))?;
     }
+    let mut failed = Vec::new();
+    for name in targets()? {
+        // A crash of one target does not keep the others from being run.
+        match fuzz(&name, seconds) {
+            Ok(executions) => {
+                println!("fuzz {name}: {executions} executions in {seconds} s");
+                if executions < FLOOR {
+                    failed.push(format!("{name}: {executions} executions, fewer than {FLOOR}"));
+                }
+            }
+            Err(why) => {
+                println!("fuzz {name}: {why}");
+                failed.push(format!("{name} failed"));
+            }
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
+}
+
+/// How long each target runs: `SECONDS` or `--seconds SECONDS`.
+fn seconds(arguments: &[String]) -> Result<u64, String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| *word != "--seconds").collect();
+    match words[..] {
+        [] => Ok(60),
+        [word] => word.parse().map_err(|_| format!("`{word}` is not a number of seconds")),
+        _ => Err("usage: cargo xtask fuzz [--seconds] [SECONDS]".to_string()),
+    }
+}
+
+/// The targets, by name.
+fn targets() -> Result<Vec<String>, String> {
+    let folder = shell::top().join("fuzz").join("fuzz_targets");
+    let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()))
         .collect();
     names.sort();
-    for name in names {
-        let executions = fuzz(&name, seconds)?;
-        println!("fuzz {name}: {executions} executions in {seconds} s");
-        if executions < FLOOR {
-            return Err(format!("{name}: {executions} executions, fewer than {FLOOR}"));
-        }
-    }
-    Ok(())
+    Ok(names)
 }
 
-/// Runs one target and returns its number of executions.
+/// Runs one target and returns its number of executions. What it learns stays in `fuzz/corpus`; what it starts from is `fuzz/seeds`.
 fn fuzz(name: &str, seconds: u64) -> Result<u64, String> {
-    let time = format!("-max_total_time={seconds}");
-    // Without a sanitizer the stable compiler will do; it must only be told that this is meant.
-    let mut command = shell::cargo(["fuzz", "run", "-s", "none", name, "--", &time, "-print_final_stats=1"]);
-    let output = watch(command.env("RUSTC_BOOTSTRAP", "1").stderr(Stdio::piped()))?;
+    let folder = shell::top().join("fuzz");
+    let corpus = folder.join("corpus").join(name);
+    fs::create_dir_all(&corpus).map_err(|e| format!("{}: {e}", corpus.display()))?;
+    // `-O`: without debug assertions, which the tail engine cannot be compiled with. `-s none`: without a sanitizer the stable compiler will do,
+    // if it is told that this is meant.
+    let mut command = shell::cargo(["fuzz", "run", "-O", "-s", "none"]);
+    if name != ORACLE {
+        command.arg("--no-default-features");
+    }
+    command.arg(name).arg(&corpus).arg(folder.join("seeds"));
+    // An input that takes ten seconds is a finding, and so is one that takes 2 GB.
+    command.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-max_len=4096", "-print_final_stats=1"]);
+    // In the folder, for its Cargo configuration.
+    command.current_dir(&folder).env("RUSTC_BOOTSTRAP", "1").stderr(Stdio::piped());
+    let output = watch(&mut command)?;
     let count = output.iter().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
     count.and_then(|count| count.trim().parse().ok()).ok_or_else(|| format!("{name} printed no number of executions"))
 }
@@ -54,6 +86,6 @@ fn watch(command: &mut Command) -> Result<Vec<String>, String> {
     if child.wait().is_ok_and(|status| status.success()) {
         return Ok(lines);
     }
-    let tail = lines.len().saturating_sub(40);
+    let tail = lines.len().saturating_sub(60);
     Err(format!("failed:\n{}", lines[tail..].join("\n")))
 }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asm;
 mod examples;
 mod firmware;
 mod fuzz;
@@ -23,6 +24,7 @@ type Outcome = Result<(), String>;
 type Chore = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
 const CHORES: &[Chore] = &[
+    ("asm", "disassemble the release build: dispatch is jumps, and hot handlers use no stack", asm::run),
     ("embedded-check", "check whit-core for both microcontroller targets with each feature set", firmware::check),
     ("examples", "run every example and compare nothing but its exit status", examples::run),
     ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),

@@ -304,13 +304,15 @@ unsafe fn table_callee(m: &Machine, index: u32, table: u16, type_index: u32) -> 
     // SAFETY: I1, I4
     unsafe {
         let instance = m.instance();
+        // First, because the two registers that lead there are then free again: behind the table they are one too many.
+        let expected = *(*instance).types.add(type_index as usize);
         let table = *(*instance).tables.add(usize::from(table));
         let Some(handle) = (*table).get(index) else { return Err(Flow::Trap(TrapCode::UndefinedElement)) };
         if handle == 0 {
             return Err(Flow::Trap(TrapCode::UninitializedElement));
         }
         let record = (*m.store()).functions.as_ptr().add(handle as usize - 1);
-        if (*record).type_id != *(*instance).types.add(type_index as usize) {
+        if (*record).type_id != expected {
             return Err(Flow::Leave(Exit::Driver)); // perhaps a subtype: the driver knows
         }
         Ok(record)

@@ -1,0 +1,13 @@
+(module
+  (func (export "divide") (param i32 i64) (result i64)
+    (i64.add (i64.extend_i32_u (i32.rem_s (local.get 0) (i32.const -1))) (i64.div_s (local.get 1) (i64.extend_i32_s (local.get 0)))))
+  (func (export "truncate") (param f32 f64) (result i32 i64)
+    (i32.trunc_f32_s (local.get 0)) (i64.trunc_sat_f64_u (local.get 1)))
+  (func (export "floats") (param f32 f64) (result f64 f32)
+    (f64.nearest (f64.promote_f32 (f32.min (local.get 0) (f32.const -0))))
+    (f32.demote_f64 (f64.copysign (f64.sqrt (local.get 1)) (f64.const -1))))
+  (func (export "wide") (param i64 i64) (result i64 i64)
+    (i64.mul_wide_u (local.get 0) (local.get 1)) (i64.add128 (local.get 0) (local.get 1)))
+  (func (export "lanes") (param v128 v128) (result v128)
+    (i16x8.q15mulr_sat_s (i8x16.shuffle 0 17 2 19 4 21 6 23 8 25 10 27 12 29 14 31 (local.get 0) (local.get 1))
+      (f32x4.relaxed_madd (local.get 0) (local.get 1) (i32x4.trunc_sat_f32x4_u (local.get 1))))))
