@@ -5,7 +5,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use whit_core::{
-    Engine, Error, ErrorKind, Instance, Memory, MemoryType, Module, Ref, RefType, Store, Table, TableType,
+    Caller, CompilationMode, Config, Engine, Error, ErrorKind, ExecutionEngine, ExternRef, Instance, Linker, Memory,
+    MemoryType, Module, Progress, Ref, RefType, Store, Table, TableType, TrapCode, Val,
 };
 
 /// The system's allocator, except that it can be told to refuse.
@@ -57,18 +58,37 @@ static ALLOCATOR: Refusing = Refusing;
 
 /// Runs `body` with the first, the second, … allocation failing, until it needs no more. Returns how many it needs.
 fn fail_each<R>(mut body: impl FnMut() -> Result<R, Error>) -> usize {
+    fail_each_after(|| (), |()| body())
+}
+
+/// The same, with something made anew before each time, for which there is memory.
+fn fail_each_after<S, R>(mut prepare: impl FnMut() -> S, mut body: impl FnMut(&mut S) -> Result<R, Error>) -> usize {
     for allowed in 0.. {
+        let mut prepared = prepare();
         LEFT.with(|left| left.set(Some(allowed)));
-        let result = body();
+        let result = body(&mut prepared);
         let left = LEFT.with(|left| left.replace(None));
         match result {
             Ok(_) if left != Some(0) => return allowed - left.unwrap_or(0),
             // The last one may have been refused, and done without.
             Ok(_) => {}
-            Err(error) => assert_eq!(error.kind(), ErrorKind::OutOfMemory, "after {allowed} allocations: {error}"),
+            Err(error) => assert!(is_out_of_memory(&error), "after {allowed} allocations: {error}"),
         }
     }
     unreachable!("some number of allocations is enough")
+}
+
+/// Does something of the test's own while the allocator is made to refuse: it does not count.
+fn with_memory<R>(what: impl FnOnce() -> R) -> R {
+    let left = LEFT.with(|left| left.replace(None));
+    let result = what();
+    LEFT.with(|slot| slot.set(left));
+    result
+}
+
+/// Whether there was no memory, for the host or for the guest.
+fn is_out_of_memory(error: &Error) -> bool {
+    error.kind() == ErrorKind::OutOfMemory || error.as_trap().map(|trap| trap.code()) == Some(TrapCode::OutOfMemory)
 }
 
 fn module(engine: &Engine, text: &str) -> Module {
@@ -122,4 +142,183 @@ fn growth_without_effect() {
     assert_eq!((memory.size(&store), table.size(&store)), (1, 1));
     assert_eq!(memory.grow(&mut store, 1).expect("memory"), 1);
     assert_eq!(table.grow(&mut store, 1000, Ref::Func(None)).expect("memory"), 1);
+}
+
+/// What running code can need memory for: each exports `run`, from which the right result comes, or one of those that say that there was
+/// no memory.
+const RUNNING: &[(&str, &str, i64, &[i64])] = &[
+    (
+        "a growing stack",
+        r#"(func $down (export "down") (param i32) (result i64)
+            (if (result i64) (local.get 0)
+                (then (i64.add (i64.const 1) (call $down (i32.sub (local.get 0) (i32.const 1)))))
+                (else (i64.const 0))))
+        (func (export "run") (result i64) (call $down (i32.const 5000)))"#,
+        5000,
+        &[],
+    ),
+    (
+        "a growing memory",
+        r#"(memory 1)
+        (func (export "run") (result i64)
+            (i64.extend_i32_s (i32.add (i32.mul (memory.grow (i32.const 2)) (i32.const 10)) (memory.grow (i32.const 3)))))"#,
+        13,
+        &[-11, 9, -9],
+    ),
+    (
+        "a growing table",
+        r#"(table 1 externref)
+        (func (export "run") (result i64) (i64.extend_i32_s (table.grow (ref.null extern) (i32.const 1000))))"#,
+        1,
+        &[-1],
+    ),
+    (
+        "objects",
+        r#"(type $node (struct (field i64) (field (ref null $node))))
+        (type $bytes (array (mut i8)))
+        (func (export "run") (result i64) (local $i i32) (local $list (ref null $node)) (local $sum i64)
+            (loop $again
+                (local.set $list (struct.new $node (i64.extend_i32_u (local.get $i)) (local.get $list)))
+                (drop (array.new_default $bytes (i32.const 3000)))
+                (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2000))))
+            (block $end
+                (loop $walk
+                    (br_if $end (ref.is_null (local.get $list)))
+                    (local.set $sum (i64.add (local.get $sum) (struct.get $node 0 (local.get $list))))
+                    (local.set $list (struct.get $node 1 (local.get $list)))
+                    (br $walk)))
+            (local.get $sum))"#,
+        1_999_000,
+        &[],
+    ),
+    (
+        "exceptions",
+        r#"(tag $e (param i64 externref))
+        (func $throw (param i64) (throw $e (local.get 0) (ref.null extern)))
+        (func (export "run") (result i64) (local $i i64) (local $sum i64)
+            (loop $again
+                (block $h (result i64 externref)
+                    (try_table (catch $e $h) (call $throw (local.get $i)))
+                    (unreachable))
+                (drop)
+                (local.set $sum (i64.add (local.get $sum)))
+                (br_if $again (i64.lt_u (local.tee $i (i64.add (local.get $i) (i64.const 1))) (i64.const 100))))
+            (local.get $sum))"#,
+        4950,
+        &[],
+    ),
+    (
+        "host functions that call back",
+        r#"(import "host" "call" (func $call (param i64) (result i64)))
+        (import "host" "keep" (func $keep (param externref) (result externref)))
+        (func (export "back") (param i64) (result i64) (i64.mul (local.get 0) (i64.const 2)))
+        (func (export "run") (result i64)
+            (drop (call $keep (call $keep (ref.null extern))))
+            (call $call (i64.const 21)))"#,
+        42,
+        &[],
+    ),
+];
+
+/// Engines that have translated everything before anything runs: translation is part of loading.
+fn eager_engines() -> [Engine; 2] {
+    [ExecutionEngine::Loop, ExecutionEngine::Auto].map(|execution| {
+        let mut config = Config::new();
+        config.execution(execution).compilation_mode(CompilationMode::Eager);
+        Engine::new(&config).expect("the configuration makes sense")
+    })
+}
+
+fn linker(engine: &Engine) -> Linker<()> {
+    let mut linker = Linker::new(engine);
+    linker
+        .func_wrap("host", "call", |mut caller: Caller<'_, ()>, number: i64| -> Result<i64, Error> {
+            let back = caller.get_export("back").and_then(|back| back.into_func());
+            let back = back.ok_or_else(|| Error::msg("no function"))?;
+            back.typed::<i64, i64>(&caller)?.call(&mut caller, number)
+        })
+        .expect("the first of its name");
+    linker
+        .func_wrap(
+            "host",
+            "keep",
+            |mut caller: Caller<'_, ()>, _: Option<ExternRef>| -> Result<Option<ExternRef>, Error> {
+                ExternRef::new(&mut caller, [7_u8; 100]).map(Some)
+            },
+        )
+        .expect("the first of its name");
+    linker
+}
+
+#[test]
+fn running_code() {
+    for engine in eager_engines() {
+        for (name, text, expected, lacking) in RUNNING {
+            let module = module(&engine, &format!("(module {text})"));
+            let linker = linker(&engine);
+            let prepare = || {
+                let mut store = Store::new(&engine, ());
+                let instance = linker.instantiate(&mut store, &module).expect("an instance");
+                let run = instance.get_typed_func::<(), i64>(&store, "run").expect("exported");
+                (store, run)
+            };
+            let mut allocations = 0;
+            let needed = fail_each_after(prepare, |(store, run)| {
+                allocations += 1;
+                let result = run.call(&mut *store, ());
+                // Whatever happened, there is memory again and the store is as usable as before.
+                with_memory(|| match &result {
+                    Ok(value) => assert!(value == expected || lacking.contains(value), "{name}: {value}"),
+                    Err(_) => assert_eq!(run.call(&mut *store, ()).expect("there is memory"), *expected, "{name}"),
+                });
+                result
+            });
+            assert!(needed > 0 && allocations > needed, "{name} allocates");
+        }
+    }
+}
+
+#[test]
+fn executions_that_are_left() {
+    for engine in eager_engines() {
+        let module = module(&engine, &format!("(module {})", RUNNING[0].1));
+        let prepare = || {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+            let down = instance.get_func(&store, "down").expect("exported");
+            (store, down)
+        };
+        let needed = fail_each_after(prepare, |(store, down)| {
+            let mut executions =
+                [down.start(&mut *store, &[Val::I32(900)])?, down.start(&mut *store, &[Val::I32(300)])?];
+            for (execution, expected) in executions.iter_mut().zip([900, 300]) {
+                let progress = execution.resume(&mut *store)?;
+                with_memory(|| match progress {
+                    Progress::Done(results) => assert_eq!(results.first().and_then(Val::i64), Some(expected)),
+                    other => panic!("{other:?}"),
+                });
+            }
+            Ok(())
+        });
+        assert!(needed > 2);
+    }
+}
+
+#[test]
+fn references_that_the_host_keeps() {
+    let engine = Engine::default();
+    let prepare = || Store::new(&engine, ());
+    let needed = fail_each_after(prepare, |store| {
+        let mut kept = Vec::new();
+        with_memory(|| kept.reserve(50));
+        for number in 0..50_u64 {
+            kept.push(ExternRef::new(&mut *store, number)?);
+        }
+        for (number, reference) in kept.iter().enumerate() {
+            let data = reference.data(&*store)?.and_then(|data| data.downcast_ref::<u64>());
+            assert_eq!(data, Some(&(number as u64)));
+        }
+        Ok(())
+    });
+    assert!(needed > 50);
 }

@@ -244,6 +244,8 @@ impl<'a, R: Resources> Translator<'a, R> {
         if self.environment.fuel && self.unreachable.is_none() {
             let position = self.code.emit(op::charge, Charge { amount: 0 });
             self.charge = Some(OpenCharge { position, amount: 0 });
+            // A block that cannot be paid is entered again, when it can, with dead registers.
+            self.registers.forget();
             self.last_result = None;
             self.last_compare = None;
         }

@@ -27,27 +27,16 @@ impl Driver {
             }
             let mut frames = Vec::new();
             let mut omitted = 0;
-            // Recursion repeats a place, which takes a translation to find.
-            let mut last = None;
             for frame in Frames::new(&store.functions, self.ip, self.fp, self.at_op) {
                 if frames.len() == WasmBacktrace::MAX_FRAMES {
                     omitted += 1;
                     continue;
                 }
                 frames.try_reserve(1).ok()?;
-                let place = (core::ptr::from_ref(frame.module()), frame.function, frame.position());
-                let offset = match last {
-                    Some((known, offset)) if known == place => offset,
-                    _ => {
-                        let position = frame.position().and_then(|position| u32::try_from(position).ok());
-                        let place = frame.defined().zip(position);
-                        place.and_then(|(defined, at)| crate::parse::func::wasm_offset(frame.module(), defined, at))
-                    }
-                };
-                last = Some((place, offset));
                 if let Some(module) = &(*frame.object()).module {
+                    let position = frame.position().and_then(|position| u32::try_from(position).ok());
                     let module = Module::from_inner(Arc::clone(module));
-                    frames.push(FrameInfo::new(module, frame.function, offset));
+                    frames.push(FrameInfo::new(module, frame.function, frame.defined().zip(position)));
                 }
             }
             Some(WasmBacktrace::new(frames, omitted))
