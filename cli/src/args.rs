@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use whit_core::{CompilationMode, ExecutionEngine};
 use whit_spec_tests::features::{Feature, Overrides};
+
+use crate::report;
 
 /// Runs WebAssembly modules, and looks into them.
 #[derive(Debug, Parser)]
@@ -50,6 +53,9 @@ pub struct Run {
     /// Set a variable of the guest's environment; without a value, pass on the one of this process
     #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = value(EnvGrant::parse))]
     pub env: Vec<EnvGrant>,
+    /// Listen on ADDR (such as 127.0.0.1:8080; port 0 picks one) and let the guest accept connections there
+    #[arg(long = "listen", value_name = "ADDR", value_parser = value(parse_address))]
+    pub listen: Vec<String>,
     /// The program's own name in its arguments, instead of FILE's
     #[arg(long, value_name = "NAME")]
     pub argv0: Option<String>,
@@ -65,6 +71,9 @@ pub struct Run {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,
+    /// What the guest finds of a system, as `name=value` with commas between; `-S help` lists them
+    #[arg(short = 'S', long = "wasi", value_name = "OPTION[=VALUE],…", value_parser = Listed { parse: parse_system, help: system_help })]
+    system: Vec<SystemOptions>,
     /// The module (`.wasm`, `.wat`, or `-` for standard input) and the guest's arguments
     // One list, not two: clap would take a `--` between them for itself, and it belongs to the guest.
     #[arg(value_name = "FILE [ARGS]", required = true, trailing_var_arg = true)]
@@ -81,6 +90,15 @@ impl Run {
     /// The guest's arguments.
     pub fn args(&self) -> &[OsString] {
         self.file_and_args.get(1..).unwrap_or_default()
+    }
+
+    /// All `-S` options of the command line together, and `--listen`.
+    pub fn system(&self) -> SystemSettings {
+        let mut all = SystemSettings { listen: self.listen.clone(), ..SystemSettings::default() };
+        for option in self.system.iter().flat_map(|options| &options.0) {
+            option.apply(&mut all);
+        }
+        all
     }
 }
 
@@ -135,9 +153,9 @@ pub struct Inspect {
 /// `whit dump`.
 #[derive(Args, Debug)]
 pub struct Dump {
-    /// Only the function of this index (imports count)
-    #[arg(long, value_name = "N")]
-    pub func: Option<u32>,
+    /// Only the function of this index (imports count) or name
+    #[arg(long, value_name = "N|NAME")]
+    pub func: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,
@@ -166,7 +184,7 @@ pub enum TerminalMode {
 #[derive(Args, Clone, Debug, Default)]
 pub struct WasmOptions {
     /// Limits, engine and proposals, as `name=value` with commas between; `-W help` lists them
-    #[arg(short = 'W', long = "wasm", value_name = "OPTION[=VALUE],…", value_parser = value(parse_settings))]
+    #[arg(short = 'W', long = "wasm", value_name = "OPTION[=VALUE],…", value_parser = Listed { parse: parse_settings, help: settings_help })]
     settings: Vec<Settings>,
 }
 
@@ -248,9 +266,9 @@ impl Setting {
 const OPTIONS: &[(&str, &str)] = &[
     ("fuel=N", "stop with a trap when N units of fuel are used up"),
     ("timeout=TIME", "stop with a trap after TIME: 200ms, 2s, 1m; a plain number is seconds"),
-    ("max-memory-size=BYTES", "the size a linear memory may have (suffixes K, M, G count in 1024)"),
-    ("max-table-elements=N", "the size a table may have"),
-    ("max-wasm-stack=BYTES", "the guest's stack (suffixes as above)"),
+    ("max-memory-size=BYTES", "the size a linear memory may have (suffixes K, M, G count in 1024) [default: 4G]"),
+    ("max-table-elements=N", "the size a table may have [default: 10000000]"),
+    ("max-wasm-stack=BYTES", "the stack of the guest's calls (suffixes as above) [default: 8M]"),
     ("trap-on-grow-failure", "growing beyond a limit traps instead of returning -1"),
     ("unknown-imports-trap", "an import that nobody provides traps when called"),
     ("engine=auto|tail|loop", "the engine to run on"),
@@ -259,15 +277,12 @@ const OPTIONS: &[(&str, &str)] = &[
 ];
 
 fn parse_settings(text: &str) -> Result<Settings, String> {
-    if text == "help" {
-        return Err(settings_help());
-    }
     text.split(',').map(parse_setting).collect::<Result<_, _>>().map(Settings)
 }
 
 fn settings_help() -> String {
     use std::fmt::Write as _;
-    let mut help = String::from("the options are\n");
+    let mut help = String::from("The options of -W:\n");
     for (name, meaning) in OPTIONS {
         let _ = writeln!(help, "  {name:<36} {meaning}");
     }
@@ -278,10 +293,7 @@ fn settings_help() -> String {
 }
 
 fn parse_setting(text: &str) -> Result<Setting, String> {
-    let (name, value) = match text.split_once('=') {
-        Some((name, value)) => (name.trim(), Some(value.trim())),
-        None => (text.trim(), None),
-    };
+    let (name, value) = split_option(text);
     let needed = || value.ok_or_else(|| format!("`{name}` needs a value: `{name}=…`"));
     Ok(match name {
         "fuel" => Setting::Fuel(parse_number(name, needed()?)?),
@@ -308,9 +320,28 @@ fn parse_setting(text: &str) -> Result<Setting, String> {
         "all-proposals" => Setting::AllProposals(parse_switch(name, value)?),
         other => match Feature::from_name(other) {
             Some(feature) => Setting::Feature(feature, parse_switch(name, value)?),
-            None => return Err(format!("there is no option `{other}`; `-W help` lists them")),
+            None => {
+                let known = OPTIONS.iter().map(|(name, _)| *name);
+                return Err(unknown_option('W', other, known.chain(Feature::ALL.iter().map(|feature| feature.name()))));
+            }
         },
     })
+}
+
+/// `name=value` in its parts.
+fn split_option(text: &str) -> (&str, Option<&str>) {
+    match text.split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim())),
+        None => (text.trim(), None),
+    }
+}
+
+/// That `-FLAG name` does not exist, and what may have been meant. `known` are the options as their help writes them.
+fn unknown_option<'a>(flag: char, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known = known.map(|option| option.split(['=', '[']).next().unwrap_or(option));
+    let near: Vec<String> = report::nearest(name, known).iter().map(|near| format!("`{near}`")).collect();
+    let meant = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
+    format!("there is no option `{name}`{meant} (`-{flag} help` lists them all)")
 }
 
 fn parse_switch(name: &str, value: Option<&str>) -> Result<bool, String> {
@@ -322,7 +353,7 @@ fn parse_switch(name: &str, value: Option<&str>) -> Result<bool, String> {
 }
 
 fn parse_number(name: &str, text: &str) -> Result<u64, String> {
-    text.replace('_', "").parse().map_err(|_| format!("`{name}={text}` is not a number"))
+    text.replace('_', "").parse().map_err(|_| format!("`{name}={text}` is not a whole number"))
 }
 
 fn parse_size(name: &str, text: &str) -> Result<u64, String> {
@@ -338,18 +369,116 @@ fn parse_size(name: &str, text: &str) -> Result<u64, String> {
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => Duration::from_secs(1),
-        "ns" => Duration::from_nanos(1),
-        "us" | "μs" => Duration::from_micros(1),
-        "ms" => Duration::from_millis(1),
-        "m" => Duration::from_secs(60),
-        "h" => Duration::from_secs(3600),
+    let number = text.trim_end_matches(|c: char| !c.is_ascii_digit() && c != '.');
+    let unit = match &text[number.len()..] {
+        "" | "s" => 1.0,
+        "ns" => 1e-9,
+        "us" | "μs" => 1e-6,
+        "ms" => 1e-3,
+        "m" => 60.0,
+        "h" => 3600.0,
         other => return Err(format!("`{other}` is not a unit of time: ns, us, ms, s, m or h")),
     };
-    let count: u32 = digits.parse().map_err(|_| format!("`{text}` is not a time such as 200ms or 2s"))?;
-    Ok(unit * count)
+    // A sign or an exponent would be read as well, but nobody means it.
+    let count = number.parse::<f64>().ok().filter(|_| number.chars().all(|c| c.is_ascii_digit() || c == '.'));
+    let count = count.ok_or_else(|| format!("`{text}` is not a time such as 200ms or 1.5s"))?;
+    Duration::try_from_secs_f64(count * unit).map_err(|_| format!("`{text}` is too long"))
+}
+
+/// Everything `-S` can say, later words overriding earlier ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemSettings {
+    /// The seed of a run that repeats: virtual clocks, seeded randomness.
+    pub deterministic: Option<u64>,
+    /// Descriptors open at a time.
+    pub max_descriptors: Option<u32>,
+    /// Renumbering onto a granted directory is refused.
+    pub pin_preopens: bool,
+    /// The guest sees the whole environment of this process.
+    pub inherit_env: bool,
+    /// Addresses to listen on.
+    pub listen: Vec<String>,
+}
+
+/// The settings of one `-S` word.
+#[derive(Clone, Debug)]
+struct SystemOptions(Vec<SystemOption>);
+
+/// One `name=value` of `-S`.
+#[derive(Clone, Debug)]
+enum SystemOption {
+    Deterministic(Option<u64>),
+    MaxDescriptors(u32),
+    PinPreopens(bool),
+    InheritEnv(bool),
+    Listen(String),
+}
+
+impl SystemOption {
+    fn apply(&self, all: &mut SystemSettings) {
+        match self {
+            Self::Deterministic(seed) => all.deterministic = *seed,
+            Self::MaxDescriptors(count) => all.max_descriptors = Some(*count),
+            Self::PinPreopens(on) => all.pin_preopens = *on,
+            Self::InheritEnv(on) => all.inherit_env = *on,
+            Self::Listen(address) => all.listen.push(address.clone()),
+        }
+    }
+}
+
+/// The options of `-S`, with their help.
+const SYSTEM_OPTIONS: &[(&str, &str)] = &[
+    (
+        "deterministic[=SEED]",
+        "a run that repeats: virtual clocks from 2000-01-01, no real sleep, random bytes from SEED",
+    ),
+    ("inherit-env", "pass on the whole environment of this process; --env overrides it"),
+    ("max-descriptors=N", "the files, directories and sockets open at a time [default: 1024]"),
+    ("pin-preopens", "refuse to renumber a descriptor onto a granted directory"),
+    ("tcplisten=ADDR", "the same as --listen"),
+];
+
+/// Options that other runtimes have for components.
+const COMPONENT_OPTIONS: &[&str] =
+    &["allow-ip-name-lookup", "config", "config-var", "http", "inherit-network", "keyvalue", "p3", "tcp", "tls", "udp"];
+
+fn system_help() -> String {
+    let lines = SYSTEM_OPTIONS.iter().map(|(name, meaning)| format!("  {name:<24} {meaning}\n"));
+    format!("The options of -S:\n{}", lines.collect::<String>())
+}
+
+fn parse_system(text: &str) -> Result<SystemOptions, String> {
+    text.split(',').map(parse_system_option).collect::<Result<_, _>>().map(SystemOptions)
+}
+
+fn parse_system_option(text: &str) -> Result<SystemOption, String> {
+    let (name, value) = split_option(text);
+    let needed = || value.ok_or_else(|| format!("`{name}` needs a value: `{name}=…`"));
+    Ok(match name {
+        "deterministic" => SystemOption::Deterministic(match value {
+            Some("false" | "no" | "n" | "off") => None,
+            None | Some("true" | "yes" | "y" | "on") => Some(0),
+            Some(seed) => Some(parse_number(name, seed)?),
+        }),
+        "max-descriptors" => SystemOption::MaxDescriptors(
+            u32::try_from(parse_number(name, needed()?)?).map_err(|_| format!("`{text}` is too large"))?,
+        ),
+        "pin-preopens" => SystemOption::PinPreopens(parse_switch(name, value)?),
+        "inherit-env" => SystemOption::InheritEnv(parse_switch(name, value)?),
+        "tcplisten" => SystemOption::Listen(parse_address(needed()?)?),
+        other if COMPONENT_OPTIONS.contains(&other) => {
+            return Err(format!("`{other}` is for components, which are not supported yet"));
+        }
+        other => return Err(unknown_option('S', other, SYSTEM_OPTIONS.iter().map(|(name, _)| *name))),
+    })
+}
+
+/// An address and a port. That the name exists and the port is free shows when it is bound.
+fn parse_address(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.into()),
+        _ => Err("an address is HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080".into()),
+    }
 }
 
 /// A directory lent to the guest.
@@ -412,10 +541,29 @@ fn value<T: Clone + Send + Sync + 'static>(parse: fn(&str) -> Result<T, String>)
     clap::builder::StringValueParser::new().try_map(move |text| parse(&text))
 }
 
+/// A parser for a flag that is a list of options; the one option `help` asks what there is.
+#[derive(Clone)]
+struct Listed<T> {
+    parse: fn(&str) -> Result<T, String>,
+    help: fn() -> String,
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Listed<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&clap::Arg>, text: &OsStr) -> Result<T, clap::Error> {
+        if text == "help" {
+            // As an error, because only that ends the parsing before FILE is found missing.
+            return Err(clap::Error::raw(ErrorKind::DisplayHelp, (self.help)()));
+        }
+        value(self.parse).parse_ref(command, arg, text)
+    }
+}
+
 /// Parses the arguments of this process, the program's name first.
 ///
 /// # Errors
-/// Help, the version, or a mistake: all of them are for clap to print.
+/// Help, the version, or a mistake. The first two are answers: they do not `use_stderr`.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     // `run` is implied unless the first word is a verb or asks about the program as a whole.
@@ -498,8 +646,25 @@ mod tests {
     }
 
     #[test]
+    fn system_settings_add_up_and_both_spellings_of_a_listener_count() {
+        let asked =
+            run(&["--listen", "[::1]:0", "-Stcplisten=127.0.0.1:80,deterministic", "-S", "deterministic=9", "a"]);
+        let settings = asked.system();
+        assert_eq!(settings.listen, ["[::1]:0", "127.0.0.1:80"]);
+        assert_eq!((settings.deterministic, settings.pin_preopens), (Some(9), false));
+        assert_eq!(run(&["-Sdeterministic", "a"]).system().deterministic, Some(0));
+        assert_eq!(run(&["-Sdeterministic,deterministic=no", "a"]).system(), SystemSettings::default());
+    }
+
+    #[test]
     fn a_mistake_names_its_flag() {
         assert!(refused(&["-Wwarp", "a.wasm"]).contains("no option `warp`"));
+        assert!(refused(&["-Wful=3", "a.wasm"]).contains("did you mean `fuel`"));
+        assert!(refused(&["-Smax-descriptor=3", "a.wasm"]).contains("did you mean `max-descriptors`"));
+        assert!(refused(&["-Shttp", "a.wasm"]).contains("components"));
+        assert!(refused(&["-Shelp", "a.wasm"]).contains("deterministic[=SEED]"));
+        assert!(refused(&["--listen", "8080", "a.wasm"]).contains("HOST:PORT"));
+        assert!(refused(&["-Stcplisten=localhost:99999", "a.wasm"]).contains("HOST:PORT"));
         assert!(refused(&["-Wfuel", "a.wasm"]).contains("needs a value"));
         assert!(refused(&["-Wtimeout=5y", "a.wasm"]).contains("unit of time"));
         assert!(refused(&["-Wmax-memory-size=99999999999G", "a.wasm"]).contains("too large"));
@@ -512,6 +677,10 @@ mod tests {
     fn durations_have_units() {
         assert_eq!(parse_duration("3"), Ok(Duration::from_secs(3)));
         assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("200ms"), Ok(Duration::from_millis(200)));
+        assert!(parse_duration("1e3s").is_err() && parse_duration("1.2.3s").is_err() && parse_duration(".").is_err());
+        assert!(parse_duration(&format!("{}h", "9".repeat(30))).is_err());
         assert!(parse_duration("ms").is_err() && parse_duration("").is_err() && parse_duration("-1s").is_err());
     }
 }

@@ -13,10 +13,12 @@ pub fn engine(settings: &WasmSettings, mode: CompilationMode, fuel: bool) -> Res
     apply_features(&mut config, settings.features.apply(Features::default()));
     config.execution(settings.engine).compilation_mode(settings.mode.unwrap_or(mode));
     config.consume_fuel(fuel || settings.fuel.is_some()).epoch_interruption(settings.timeout.is_some());
+    // A frame takes room on the stack, so that its size alone bounds the depth: one limit with one flag, not two of which one has none.
+    config.max_call_depth(u32::MAX / 2);
     if let Some(bytes) = settings.max_wasm_stack {
         config.max_wasm_stack(bytes);
     }
-    Engine::new(&config).map_err(|error| Failure::new(format!("these -W options do not go together: {error}")))
+    Engine::new(&config).map_err(|error| Failure::new(format!("these -W options cannot be used: {error}")))
 }
 
 /// What a guest's memories and tables may grow to.

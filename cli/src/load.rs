@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::terminal::printable;
 
 /// No module is larger; the engine's own limit is the same, and this one holds before the bytes are in memory.
@@ -22,7 +22,7 @@ const COMPONENT_LAYER: &[u8] = &[1, 0];
 /// The bytes of the module at `path`, or on standard input for `-`.
 pub fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = shown(path);
-    let bytes = read(path).map_err(|e| Failure::new(format!("cannot read {shown}: {e}")))?;
+    let bytes = read(path).map_err(|error| Failure::new(format!("cannot read {shown}: {}", report::said(&error))))?;
     let binary = if bytes.starts_with(MAGIC) { bytes } else { assemble(&shown, bytes)? };
     if binary.get(6..8) == Some(COMPONENT_LAYER) {
         return Err(Failure::new(format!(
@@ -34,24 +34,41 @@ pub fn load(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// `path` for a message.
 pub fn shown(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".into() } else { printable(&path.to_string_lossy()) }
+    match path.to_str() {
+        Some("-") => "standard input".into(),
+        Some("") => "a file without a name".into(),
+        _ => printable(&path.to_string_lossy()),
+    }
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut source: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
-        if fs::metadata(path)?.is_dir() {
+        let known = fs::metadata(path)?;
+        if known.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+        }
+        if known.len() > MAX_SIZE {
+            return Err(too_large());
         }
         Box::new(File::open(path)?)
     };
     let mut bytes = Vec::new();
+    // Neither a binary nor text has a NUL where the magic number belongs: a huge file or `/dev/zero` is not read to its end to find that out.
+    source.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if bytes != MAGIC && bytes.contains(&0) {
+        return Ok(bytes);
+    }
     source.by_ref().take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_SIZE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+        return Err(too_large());
     }
     Ok(bytes)
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB")
 }
 
 /// Text to binary.

@@ -33,10 +33,17 @@ fn main() -> ExitCode {
     let cli = match args::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and the version are answers; everything else is a mistake, which is status 1 and not clap's 2.
-            let mistake = error.use_stderr();
-            let _ = error.print();
-            return if mistake { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            // A mistake is status 1 and not clap's 2.
+            if error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::FAILURE;
+            }
+            // Help and the version are answers. Clap marks every message of ours as an error, the lists of options included.
+            let text = error.to_string();
+            return match print(text.strip_prefix("error: ").unwrap_or(&text)) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => failure.exit(),
+            };
         }
     };
     let outcome = match cli.verb {

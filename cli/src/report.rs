@@ -5,10 +5,11 @@
 //! of them go through [`printable`]. Promises that no frame and no address of the host is shown.
 
 use std::fmt::Write as _;
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use whit_core::{Error, ErrorKind, FrameInfo, ImportProblem, LinkError, TrapCode, WasmBacktrace};
+use whit_core::{Error, ErrorKind, FrameInfo, ImportProblem, LimitExceeded, LinkError, TrapCode, WasmBacktrace};
 
 use crate::args::WasmSettings;
 use crate::dwarf::Lines;
@@ -46,7 +47,9 @@ pub fn refused(file: &str, error: &Error) -> Failure {
         ErrorKind::Validation => "is not a valid module",
         _ => "cannot be loaded",
     };
-    Failure::new(format!("{} {what}: {}", printable(file), printable(&error.to_string())))
+    // The parser pads some of its numbers.
+    let why = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    Failure::new(format!("{} {what}: {}", printable(file), printable(&why)))
 }
 
 /// A module that cannot be linked or instantiated, or a call that did not return.
@@ -55,7 +58,11 @@ pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
         return Failure::new(unlinkable(link));
     }
     if let Some(trap) = error.as_trap() {
-        let mut message = format!("trap: {}\n", printable(&trap.to_string()));
+        let mut message = match (trap.code(), settings.timeout) {
+            // The clock interrupts from outside, and nobody else does.
+            (TrapCode::Timeout | TrapCode::Interrupted, Some(limit)) => format!("{}\n", time_is_over(limit)),
+            _ => format!("trap: {}\n", printable(&trap.to_string())),
+        };
         explain(trap.code(), settings, &mut message);
         if let Some(frames) = trap.backtrace() {
             backtrace(frames, &mut message);
@@ -64,8 +71,16 @@ pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
     }
     let mut message = printable(&error.to_string());
     message.push('\n');
-    if error.kind() == ErrorKind::Limit {
-        message.push_str("  help: `-W max-memory-size=BYTES` and `-W max-table-elements=N` set the limits\n");
+    if let Some(limit) = error.downcast_ref::<LimitExceeded>() {
+        let help = match limit.what() {
+            "bytes of a memory" => match settings.max_memory_size {
+                Some(bytes) => format!("a memory may have {bytes} bytes (-W max-memory-size)"),
+                None => "`-W max-memory-size=BYTES` allows more than 4 GiB".into(),
+            },
+            "elements of a table" => "`-W max-table-elements=N` allows more".into(),
+            _ => return Failure::new(message.trim_end()),
+        };
+        let _ = writeln!(message, "  help: {help}");
     }
     if let Some(frames) = error.as_exception().and_then(|exception| exception.backtrace()) {
         backtrace(frames, &mut message);
@@ -75,7 +90,17 @@ pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
 
 /// A program whose time is over.
 pub fn timed_out(limit: Duration) -> Failure {
-    Failure { message: format!("trap: the time limit of {limit:?} is over (-W timeout)"), status: TRAPPED }
+    Failure { message: time_is_over(limit), status: TRAPPED }
+}
+
+fn time_is_over(limit: Duration) -> String {
+    format!("trap: the time limit of {limit:?} is over (-W timeout)")
+}
+
+/// What the system says, without its number for it.
+pub fn said(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error ").map_or(text.as_str(), |(text, _)| text).to_string()
 }
 
 /// For a trap that a flag could have prevented: the flag.
@@ -83,10 +108,6 @@ fn explain(code: TrapCode, settings: &WasmSettings, message: &mut String) {
     let help = match code {
         TrapCode::OutOfFuel => match settings.fuel {
             Some(fuel) => format!("the program may use {fuel} units of fuel (-W fuel)"),
-            None => return,
-        },
-        TrapCode::Timeout | TrapCode::Interrupted => match settings.timeout {
-            Some(limit) => format!("the program may run for {limit:?} (-W timeout)"),
             None => return,
         },
         TrapCode::StackOverflow => "`-W max-wasm-stack=BYTES` gives the program more stack".into(),
@@ -147,28 +168,60 @@ fn origin(problem: &ImportProblem) -> Option<&'static str> {
     }
 }
 
-/// The guest's frames, the innermost first.
+/// The guest's frames, the innermost first. Those of endless recursion repeat, singly or in turns, and are shown once.
 fn backtrace(backtrace: &WasmBacktrace, message: &mut String) {
-    if backtrace.frames().is_empty() {
+    let frames = backtrace.frames();
+    if frames.is_empty() {
         return;
     }
     message.push_str("  guest frames, the innermost first:\n");
-    for (depth, frame) in backtrace.frames().iter().enumerate() {
-        let module = frame.module().name().unwrap_or("module");
-        let _ = writeln!(message, "  {depth:>4}: {}!{}{}", printable(module), function(frame), offset(frame));
-        // Reading the sections again for each frame costs a moment once, when the program has already failed.
-        let Some((lines, offset)) = Lines::read(frame.module().bytes().as_slice()).zip(frame.module_offset()) else {
-            continue;
-        };
-        for place in lines.places(u64::from(offset)) {
-            let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
-            let of = place.function.map_or_else(String::new, |name| format!(" in {}", printable(&name)));
-            let _ = writeln!(message, "        at {}{line}{of}", printable(&place.file));
+    let shown: Vec<String> = frames.iter().map(description).collect();
+    let mut depth = 0;
+    while depth < frames.len() {
+        let (period, rounds) = cycle(&shown[depth..]);
+        for (depth, frame) in frames.iter().enumerate().skip(depth).take(period) {
+            let _ = writeln!(message, "  {depth:>4}: {}", shown[depth]);
+            places(frame, message);
         }
+        match (period, rounds - 1) {
+            (_, 0) => {}
+            (1, again) => _ = writeln!(message, "        … and the same {again} times more"),
+            (_, again) => _ = writeln!(message, "        … and these {period} in turn {again} times more"),
+        }
+        depth += period * rounds;
     }
     if backtrace.omitted() > 0 {
-        let _ = writeln!(message, "        … {} more", backtrace.omitted());
+        let _ = writeln!(message, "        … {} frames are not shown", backtrace.omitted());
     }
+}
+
+/// How many of the first frames come again and again, and how often in all; `(1, 1)` if none do.
+fn cycle(frames: &[String]) -> (usize, usize) {
+    const LONGEST: usize = 8;
+    (1..=LONGEST)
+        .filter_map(|period| Some((period, frames.get(..period)?)))
+        .map(|(period, first)| (period, frames.chunks_exact(period).take_while(|chunk| *chunk == first).count()))
+        // Twice is a function that calls itself; more is a pattern.
+        .find(|(_, rounds)| *rounds > 2)
+        .unwrap_or((1, 1))
+}
+
+/// Where in the sources a frame is. Reading the sections again for each frame costs a moment once, when the program has already failed.
+fn places(frame: &FrameInfo, message: &mut String) {
+    let Some((lines, offset)) = Lines::read(frame.module().bytes().as_slice()).zip(frame.module_offset()) else {
+        return;
+    };
+    for place in lines.places(u64::from(offset)) {
+        let line = place.line.map_or_else(String::new, |line| format!(":{line}"));
+        let of = place.function.map_or_else(String::new, |name| format!(" in {}", printable(&name)));
+        let _ = writeln!(message, "        at {}{line}{of}", printable(&place.file));
+    }
+}
+
+/// Module, function and offset of a frame.
+fn description(frame: &FrameInfo) -> String {
+    let module = frame.module().name().unwrap_or("module");
+    format!("{}!{}{}", printable(module), function(frame), offset(frame))
 }
 
 fn function(frame: &FrameInfo) -> String {
@@ -184,7 +237,9 @@ fn offset(frame: &FrameInfo) -> String {
 
 /// The names among `known` that someone who typed `name` may have meant, the nearest first.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let limit = name.chars().count() / 3 + 1;
+    let length = name.chars().count();
+    // At least one character is the same.
+    let limit = (length / 3 + 1).min(length.saturating_sub(1));
     let mut near: Vec<(usize, &str)> =
         known.map(|other| (distance(name, other), other)).filter(|(distance, _)| *distance <= limit).collect();
     near.sort();
@@ -215,11 +270,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn frames_that_repeat_are_found_and_others_are_left_alone() {
+        let frames = |text: &str| text.chars().map(String::from).collect::<Vec<_>>();
+        assert_eq!(cycle(&frames("aaaab")), (1, 4));
+        assert_eq!(cycle(&frames("abababa")), (2, 3));
+        assert_eq!(cycle(&frames("aab")), (1, 1));
+        assert_eq!(cycle(&frames("a")), (1, 1));
+    }
+
+    #[test]
     fn near_names_are_found_and_far_ones_are_not() {
         let known = ["fib", "factorial", "memory"];
         assert_eq!(nearest("fbi", known.iter().copied()), ["fib"]);
         assert_eq!(nearest("factoral", known.iter().copied()), ["factorial"]);
         assert!(nearest("quicksort", known.iter().copied()).is_empty());
+        assert!(nearest("g", ["v"].into_iter()).is_empty() && nearest("", ["v"].into_iter()).is_empty());
         assert_eq!((distance("", "abc"), distance("kitten", "sitting")), (3, 3));
     }
 }

@@ -4,6 +4,8 @@
 //! `--invoke` names. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
 //! the command line says, also while it waits, and that its output is complete when the process ends.
 
+use std::env::VarError;
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
@@ -12,10 +14,11 @@ use std::time::{Duration, Instant};
 use whit_core::{
     CompilationMode, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType,
 };
+use whit_wasi::host::clocks::Timestamp;
 use whit_wasi::host::stdio;
 use whit_wasi::{Access, Exit, GrantError, WasiCtx};
 
-use crate::args::{DirGrant, Run, TerminalMode, WasmSettings};
+use crate::args::{self, DirGrant, Run, TerminalMode, WasmSettings};
 use crate::engine::{engine, limits};
 use crate::executor::block_on;
 use crate::load::{load, shown};
@@ -32,11 +35,15 @@ struct Host {
 /// Fuel for a program that is counted and not limited.
 const UNLIMITED: u64 = u64::MAX;
 
+/// When the virtual clock of a deterministic run starts: 2000-01-01T00:00:00Z. Programs that take 1970 for "not set" are not misled.
+const VIRTUAL_START: Timestamp = Timestamp { seconds: 946_684_800, nanoseconds: 0 };
+
 /// Runs the program.
 pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     let settings = asked.wasm.resolve();
     let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
     let name = shown(asked.file());
+    mistaken_verb(asked)?;
     let module = Module::new(&engine, load(asked.file())?).map_err(|error| report::refused(&name, &error))?;
 
     let host = Host { wasi: grants(asked)?, limits: limits(&settings) };
@@ -60,10 +67,28 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     outcome
 }
 
+/// A first word that is nearly a verb and no file is a slip, and not a file that is missing.
+fn mistaken_verb(asked: &Run) -> Result<(), Failure> {
+    let word = asked.file().to_str().filter(|word| *word != "-" && !asked.file().exists());
+    let verbs = args::command();
+    let verbs = verbs.get_subcommands().map(clap::Command::get_name);
+    match word.map(|word| (word, report::nearest(word, verbs))) {
+        Some((word, near)) if !near.is_empty() => Err(Failure::new(format!(
+            "there is no file `{}`, and no such verb; did you mean `whit {}`?",
+            printable(word),
+            near[0]
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The grants of the command line as a context.
 fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtx::builder();
-    let refused = |error: GrantError| Failure::new(error.to_string());
+    let refused = |error: GrantError| match error {
+        GrantError::TooMany => Failure::new("more is granted than -S max-descriptors allows"),
+        error => Failure::new(error.to_string()),
+    };
 
     let file = asked.file().file_name().map(|name| name.to_string_lossy().into_owned());
     let argv0 = asked.argv0.clone().or(file).unwrap_or_else(|| "-".into());
@@ -78,19 +103,48 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
         builder.arg(argument).map_err(refused)?;
     }
 
+    let system = asked.system();
+    if system.inherit_env {
+        builder.inherit_env().map_err(refused)?;
+    }
     for variable in &asked.env {
         match variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
             Ok(value) => {
                 builder.env(&variable.name, &value).map_err(refused)?;
             }
-            Err(error) => eprintln!("warning: --env {}: {error}", printable(&variable.name)),
+            Err(error) => {
+                let why = match error {
+                    VarError::NotPresent => "it is not set here",
+                    VarError::NotUnicode(_) => "its value is not Unicode text",
+                };
+                let name = printable(&variable.name);
+                eprintln!("warning: --env {name}: {why}, and the program does not get it (--env {name}=VALUE sets it)");
+            }
         }
     }
 
     for grant in &asked.dirs {
+        suspect_suffix(grant);
         let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
         builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
     }
+
+    for address in &system.listen {
+        let failed = |why: String| Failure::new(format!("--listen {}: cannot listen there: {why}", printable(address)));
+        let listener = TcpListener::bind(address).map_err(|error| failed(report::said(&error)))?;
+        // Whoever asked for any port needs to be told which.
+        if address.ends_with(":0") {
+            eprintln!("listening on {}", listener.local_addr().map_err(|error| failed(report::said(&error)))?);
+        }
+        builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
+    }
+    if let Some(seed) = system.deterministic {
+        builder.deterministic(VIRTUAL_START, seed);
+    }
+    if let Some(count) = system.max_descriptors {
+        builder.max_descriptors(count);
+    }
+    builder.pin_preopens(system.pin_preopens);
 
     builder.inherit_stdio();
     if asked.terminal == TerminalMode::Plain {
@@ -105,9 +159,31 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
     builder.build().map_err(refused)
 }
 
+/// Warns of a guest name that ends as if access had been meant: a misspelt `:ro` would grant everything.
+fn suspect_suffix(grant: &DirGrant) {
+    if let Some((_, suffix)) = grant.guest.rsplit_once(':')
+        && (1..=3).contains(&suffix.len())
+        && suffix.chars().all(|c| c.is_ascii_alphanumeric())
+    {
+        let guest = printable(&grant.guest);
+        eprintln!(
+            "warning: --dir: the guest's name for the directory is `{guest}`, and it may change what is there; only `:ro` and `:rw` say otherwise"
+        );
+    }
+}
+
 /// Why a directory cannot be granted. Other runtimes write the guest's name first, which shows in what exists.
 fn directory(grant: &DirGrant, error: &GrantError) -> Failure {
-    let mut message = format!("--dir {}: {error}", printable(&grant.host.to_string_lossy()));
+    let why = match error {
+        GrantError::Directory { error, .. } => format!("cannot open the directory: {}", report::said(error)),
+        GrantError::GuestPath(_) => "a guest's name for a directory is text without NUL characters".into(),
+        GrantError::GuestPathTaken(guest) => {
+            let guest = printable(guest);
+            format!("another directory has the guest name `{guest}` already; --dir HOST::GUEST chooses another")
+        }
+        error => error.to_string(),
+    };
+    let mut message = format!("--dir {}: {why}", printable(&grant.host.to_string_lossy()));
     let host = grant.host.to_string_lossy();
     if !grant.host.exists() {
         if grant.guest != host && std::path::Path::new(&grant.guest).is_dir() {
@@ -197,7 +273,10 @@ fn no_such_function(module: &Module, name: &str) -> Failure {
             _ => None,
         })
         .collect();
-    let mut message = format!("the module exports no function `{}`", printable(name));
+    let mut message = match module.get_export(name) {
+        Some(other) => format!("the export `{}` is no function but {other}", printable(name)),
+        None => format!("the module exports no function `{}`", printable(name)),
+    };
     let near = report::nearest(name, functions.iter().map(|(name, _)| *name));
     let shown: Vec<&(&str, FuncType)> = match near.is_empty() {
         false => functions.iter().filter(|(name, _)| near.contains(name)).collect(),
@@ -232,16 +311,30 @@ fn example(ty: &ValType) -> &'static str {
 fn arguments(name: &str, ty: &FuncType, asked: &Run) -> Result<Vec<Val>, Failure> {
     let words = asked.args();
     if words.len() != ty.params().len() {
+        let count = |count: usize, one: &str, many: &str| match count {
+            0 => format!("no {many}"),
+            1 => format!("1 {one}"),
+            count => format!("{count} {many}"),
+        };
         return Err(Failure::new(format!(
-            "`{}` is {ty}: it takes {} arguments and {} are given",
+            "`{}` is {ty}: it takes {}, not {}",
             printable(name),
-            ty.params().len(),
+            count(ty.params().len(), "argument", "arguments"),
             words.len()
         )));
     }
     let value = |(word, ty): (&std::ffi::OsString, &ValType)| {
         let text = word.to_string_lossy();
-        value(&text, ty).ok_or_else(|| Failure::new(format!("`{}` is not a value of type {ty}", printable(&text))))
+        value(&text, ty).ok_or_else(|| {
+            let text = printable(&text);
+            Failure::new(match ty {
+                ValType::Ref(_) => format!("`{text}` cannot be given: no text stands for a value of type {ty}"),
+                ValType::F32 | ValType::F64 => {
+                    format!("`{text}` is not a value of type {ty}, such as -1.5, 1e9, inf or nan")
+                }
+                _ => format!("`{text}` is not a value of type {ty}: a whole number that fits, in decimal or after 0x"),
+            })
+        })
     };
     words.iter().zip(ty.params()).map(value).collect()
 }

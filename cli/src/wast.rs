@@ -12,7 +12,7 @@ use whit_spec_tests::runner::{self, Options};
 
 use crate::args::Wast;
 use crate::print;
-use crate::report::Failure;
+use crate::report::{Failure, said};
 
 /// Runs the scripts. Success is that everything ran and nothing failed.
 pub fn run(asked: &Wast) -> Result<ExitCode, Failure> {
@@ -28,7 +28,8 @@ pub fn run(asked: &Wast) -> Result<ExitCode, Failure> {
     let expectations = match &asked.expectations {
         None => Expectations::checked_in(),
         Some(file) => {
-            let text = fs::read_to_string(file).map_err(|e| Failure::new(format!("{}: {e}", file.display())))?;
+            let text =
+                fs::read_to_string(file).map_err(|e| Failure::new(format!("{}: {}", file.display(), said(&e))))?;
             Expectations::parse(&text).map_err(|e| Failure::new(format!("{}: {e}", file.display())))?
         }
     };

@@ -98,8 +98,10 @@ pub enum GrantError {
         /// What the host says.
         error: io::Error,
     },
-    /// A guest name that is empty, holds a NUL byte, or is used twice.
+    /// A guest name that is empty or holds a NUL byte.
     GuestPath(String),
+    /// A guest name that another directory has already.
+    GuestPathTaken(String),
     /// A socket that cannot be used.
     Socket(io::Error),
     /// More grants than [`Limits::max_descriptors`].
@@ -112,7 +114,10 @@ impl fmt::Display for GrantError {
             GrantError::Environment(error) => error.fmt(f),
             GrantError::Directory { path, error } => write!(f, "cannot open directory `{}`: {error}", path.display()),
             GrantError::GuestPath(path) => {
-                write!(f, "directory name `{}` is empty, contains a NUL byte, or is used twice", path.escape_debug())
+                write!(f, "directory name `{}` is empty or contains a NUL byte", path.escape_debug())
+            }
+            GrantError::GuestPathTaken(path) => {
+                write!(f, "two directories are granted under the name `{}`", path.escape_debug())
             }
             GrantError::Socket(error) => write!(f, "cannot use the socket: {error}"),
             GrantError::TooMany => f.write_str("more grants than descriptors"),
@@ -125,7 +130,7 @@ impl core::error::Error for GrantError {
         match self {
             GrantError::Environment(error) => Some(error),
             GrantError::Directory { error, .. } | GrantError::Socket(error) => Some(error),
-            GrantError::GuestPath(_) | GrantError::TooMany => None,
+            GrantError::GuestPath(_) | GrantError::GuestPathTaken(_) | GrantError::TooMany => None,
         }
     }
 }
@@ -249,8 +254,11 @@ impl WasiCtxBuilder {
     /// Directories get descriptors in the order they are granted, from 3 on. Grants may overlap on the host; the access
     /// that counts is that of the descriptor the guest uses.
     pub fn dir(&mut self, host: impl AsRef<Path>, guest: &str, access: Access) -> Result<&mut Self, GrantError> {
-        if guest.is_empty() || guest.contains('\0') || self.dirs.iter().any(|(known, _)| known == guest) {
+        if guest.is_empty() || guest.contains('\0') {
             return Err(GrantError::GuestPath(guest.to_owned()));
+        }
+        if self.dirs.iter().any(|(known, _)| known == guest) {
+            return Err(GrantError::GuestPathTaken(guest.to_owned()));
         }
         let dir = Dir::open_ambient(host.as_ref(), access)
             .map_err(|error| GrantError::Directory { path: host.as_ref().to_owned(), error })?;

@@ -123,7 +123,7 @@ fn grants_that_cannot_be_given_say_why() {
     assert!(matches!(builder.dir(root.path(), "", Access::ReadOnly), Err(GrantError::GuestPath(_))));
     assert!(matches!(builder.dir(root.path(), "a\0", Access::ReadOnly), Err(GrantError::GuestPath(_))));
     builder.dir(root.path(), "/", Access::ReadOnly).unwrap();
-    assert!(matches!(builder.dir(root.path(), "/", Access::ReadWrite), Err(GrantError::GuestPath(_))));
+    assert!(matches!(builder.dir(root.path(), "/", Access::ReadWrite), Err(GrantError::GuestPathTaken(_))));
     assert!(matches!(builder.arg("a\0"), Err(GrantError::Environment(_))));
     builder.max_descriptors(3);
     assert!(matches!(builder.build(), Err(GrantError::TooMany)));
