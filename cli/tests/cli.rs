@@ -366,3 +366,202 @@ fn a_module_that_nobody_needs_to_run_says_how_to_use_it() {
     assert!(status == 0 && stderr.contains("--invoke"), "{stderr}");
     drop(library.folder);
 }
+
+#[test]
+fn a_slip_on_the_command_line_is_recognised() {
+    let fib = guest("fib");
+    let (status, _, stderr) = run(&["valdate", &fib]);
+    assert!(status == 1 && stderr.contains("did you mean `whit validate`"), "{stderr}");
+    let (status, _, stderr) = run(&["-W", "ful=3", &fib]);
+    assert!(status == 1 && stderr.contains("did you mean `fuel`"), "{stderr}");
+    let (status, _, stderr) = run(&["--invoke", "memory", &fib]);
+    assert!(status == 1 && stderr.contains("is no function"), "{stderr}");
+    let (status, _, stderr) = run(&["--invoke", "run", &fib]);
+    assert!(status == 1 && stderr.contains("takes 1 argument, not 0"), "{stderr}");
+    for (word, part) in [("1.5", "whole number"), ("4294967296", "fits")] {
+        let (status, _, stderr) = run(&["--invoke", "run", &fib, word]);
+        assert!(status == 1 && stderr.contains(part), "{stderr}");
+    }
+    for flag in ["-W", "-S"] {
+        let (status, stdout, stderr) = run(&[flag, "help"]);
+        assert!(status == 0 && stderr.is_empty() && stdout.starts_with("The options of"), "{stdout}{stderr}");
+    }
+    let (status, _, stderr) = run(&["-S", "http", &fib]);
+    assert!(status == 1 && stderr.contains("components"), "{stderr}");
+}
+
+#[test]
+fn grants_that_cannot_be_given_say_why() {
+    let hello = guest("hello");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let refused = |arguments: &[&str], part: &str| {
+        let (status, stdout, stderr) = run(&[arguments, &[hello.as_str()]].concat());
+        assert_eq!((status, stdout.as_str()), (1, ""), "{stderr}");
+        assert!(stderr.contains(part) && !stderr.contains("os error"), "{part}: {stderr}");
+    };
+    refused(&["--dir", "/no/such/folder"], "cannot open the directory");
+    refused(&["--dir", &hello], "cannot open the directory");
+    refused(&["--dir", &format!("/no/such/folder::{path}")], "HOST::GUEST");
+    refused(&["--dir", path, "--dir", &format!("{path}:ro")], "already");
+    refused(&["-S", "max-descriptors=3", "--dir", path], "max-descriptors");
+    refused(&["-S", "max-descriptors=2"], "max-descriptors");
+    refused(&["-W", "max-wasm-stack=1"], "1 KiB");
+    refused(&["-W", "max-memory-size=64K"], "65536 bytes (-W max-memory-size)");
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    refused(&["--listen", &taken.local_addr().unwrap().to_string()], "cannot listen there");
+
+    let (status, stdout, stderr) = run(&["--env", "WHIT_TEST_IS_NOT_SET", &hello]);
+    assert_eq!((status, stdout.as_str()), (0, "Hello, world!\n"));
+    assert!(stderr.starts_with("warning: --env WHIT_TEST_IS_NOT_SET: it is not set here"), "{stderr}");
+    let (status, _, stderr) = run(&["--dir", &format!("{path}::/data:RO"), &hello]);
+    assert!(status == 0 && stderr.starts_with("warning: --dir") && stderr.contains("`:ro`"), "{stderr}");
+}
+
+#[test]
+fn overlapping_grants_keep_their_own_access() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    let (outer, inner) = (folder.path().display().to_string(), folder.path().join("inner").display().to_string());
+    let write = |path: &str| {
+        let (outer, inner) = (format!("{outer}::/ro:ro"), format!("{inner}::/rw:rw"));
+        run(&["--dir", &outer, "--dir", &inner, &guest("sqlite"), path, "create table t(a)"])
+    };
+    let (status, _, stderr) = write("/ro/inner/a.db");
+    assert!(status == 1 && stderr.contains("sqlite: "), "{stderr}");
+    assert_eq!(fs::read_dir(&inner).unwrap().count(), 0);
+    assert_eq!(write("/rw/b.db").0, 0);
+    assert!(Path::new(&inner).join("b.db").exists());
+}
+
+#[test]
+fn recursion_is_shown_once() {
+    let (status, _, stderr) = run(&[&guest("recurse")]);
+    assert_eq!(status, TRAPPED);
+    assert!(stderr.contains("call stack exhausted") && stderr.contains("times more"), "{stderr}");
+    assert!(stderr.lines().count() < 10, "{stderr}");
+    let turns = module(r#"(module (func $a (export "_start") (call $b)) (func $b (call $a)))"#);
+    let (_, _, stderr) = run(&[turns.path()]);
+    assert!(stderr.contains("these 2 in turn") && stderr.lines().count() < 12, "{stderr}");
+    // More stack is more depth: nothing but the stack's size limits it.
+    let deep = module(
+        r#"(module (func $f (export "f") (param i32) (result i32)
+            (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0)))))"#,
+    );
+    assert_eq!(run(&["-W", "max-wasm-stack=256M", "--invoke", "f", deep.path(), "1000000"]).1, "1000000\n");
+    assert_eq!(run(&["-W", "max-wasm-stack=16K", "--invoke", "f", deep.path(), "10000"]).0, TRAPPED);
+}
+
+#[test]
+fn a_start_function_that_traps_is_a_trap() {
+    let start = module(
+        r#"(module (memory 1) (func $boom (drop (i32.load (i32.const 70000)))) (start $boom) (func (export "_start")))"#,
+    );
+    let (status, stdout, stderr) = run(&[start.path()]);
+    assert_eq!((status, stdout.as_str()), (TRAPPED, ""));
+    assert!(stderr.contains("out of bounds memory access") && stderr.contains("boom"), "{stderr}");
+}
+
+#[test]
+fn huge_files_are_refused_without_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let sparse = |name: &str, start: &[u8], size: u64| {
+        let path = folder.path().join(name);
+        let mut file = fs::File::create(&path).unwrap();
+        file.write_all(start).unwrap();
+        file.set_len(size).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let start = Instant::now();
+    for (path, part) in [
+        (sparse("zeros.wasm", b"", 1 << 30), "neither"),
+        (sparse("large.wasm", b"\0asm\x01\0\0\0", (1 << 30) + 1), "larger than 1 GiB"),
+        (sparse("holes.wasm", b"\0asm\x01\0\0\0", 100 << 20), "not a well-formed module"),
+    ] {
+        let (status, stdout, stderr) = run(&[&path]);
+        assert_eq!((status, stdout.as_str()), (1, ""));
+        assert!(stderr.contains(part), "{stderr}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for arguments in [&["dump"][..], &["inspect", "--json"], &["run"]] {
+        let guest = guest("sqlite");
+        let mut child = whit([arguments, &[guest.as_str()]].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let query = b"with recursive n(i) as (select 1 union all select i + 1 from n where i < 9999) select i from n;";
+        child.stdin.take().map(|mut stdin| stdin.write_all(query));
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+/// What a guest needs to look at the clocks and at randomness: it prints 8 bytes of each.
+const TIMES: &str = r#"(module
+    (import "wasi_snapshot_preview1" "clock_time_get" (func $time (param i32 i64 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1) (data (i32.const 0) "\10\00\00\00\18\00\00\00")
+    (func (export "_start")
+        (drop (call $time (i32.const 0) (i64.const 0) (i32.const 16)))
+        (drop (call $time (i32.const 1) (i64.const 0) (i32.const 24)))
+        (drop (call $random (i32.const 32) (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+
+#[test]
+fn a_deterministic_run_repeats_and_its_seed_matters() {
+    let times = module(TIMES);
+    let bytes = |options: &[&str]| whit([options, &[times.path()]].concat()).output().unwrap().stdout;
+    let first = bytes(&["-S", "deterministic=7"]);
+    assert_eq!(first.len(), 24);
+    assert_eq!(u64::from_le_bytes(first[..8].try_into().unwrap()) / 1_000_000_000, 946_684_800);
+    assert_eq!(first, bytes(&["-S", "deterministic=7", "-W", "engine=loop"]));
+    let other = bytes(&["-S", "deterministic"]);
+    assert!(first[..16] == other[..16] && first[16..] != other[16..]);
+    assert_ne!(bytes(&[]), bytes(&[]));
+}
+
+#[test]
+fn a_guest_accepts_connections_where_it_may_listen() {
+    use std::io::{BufRead, BufReader, Read};
+    // Accepts one connection on the first granted socket and greets.
+    let server = module(
+        r#"(module
+            (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (memory (export "memory") 1) (data (i32.const 0) "\10\00\00\00\05\00\00\00") (data (i32.const 16) "hello")
+            (func (export "_start")
+                (call $accept (i32.const 3) (i32.const 0) (i32.const 32)) (if (then (call $exit (i32.const 1))))
+                (call $send (i32.load (i32.const 32)) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 36))
+                (if (then (call $exit (i32.const 2))))))"#,
+    );
+    for flags in [["--listen", "127.0.0.1:0"], ["-S", "tcplisten=127.0.0.1:0"]] {
+        let mut child = whit(flags).args(["-W", "timeout=30s", server.path()]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
+        let mut greeting = String::new();
+        std::net::TcpStream::connect(address).unwrap().read_to_string(&mut greeting).unwrap();
+        assert_eq!((greeting.as_str(), child.wait().unwrap().code()), ("hello", Some(0)));
+    }
+    // Without the grant there is no such descriptor.
+    assert_eq!(run(&[server.path()]).0, 1);
+}
+
+#[test]
+fn functions_are_dumped_by_name_too() {
+    let (fib, by_index) = (guest("fib"), run(&["dump", "--func", "1", &guest("fib")]));
+    assert_eq!(run(&["dump", "--func", "fib", &fib]), by_index);
+    let (status, _, stderr) = run(&["dump", "--func", "fibb", &fib]);
+    assert!(status == 1 && stderr.contains("did you mean `fib`"), "{stderr}");
+}
