@@ -181,16 +181,22 @@ impl Func {
         let inner = store.as_context().inner();
         let ty = inner.func_type(self.addr(inner)?)?;
         let types = inner.types();
-        let (params, results) = (Params::val_types(), Results::val_types());
-        let fits = params.len() == ty.params().len()
-            && results.len() == ty.results().len()
-            && params.iter().zip(ty.params()).all(|(given, wanted)| can_pass(*given, *wanted, types))
-            && ty.results().iter().zip(&results).all(|(given, wanted)| given.matches(*wanted, types));
-        if !fits {
-            let wanted = FuncType::new(params, results);
+        // Without allocating: host functions do this while a guest runs.
+        let fits = Results::with_val_types(|results| {
+            results.len() == ty.results().len()
+                && ty.results().iter().zip(results).all(|(given, wanted)| given.matches(*wanted, types))
+        });
+        let exact = Params::with_val_types(|params| {
+            let pairs = || params.iter().zip(ty.params());
+            let fits = params.len() == ty.params().len()
+                && fits
+                && pairs().all(|(given, wanted)| can_pass(*given, *wanted, types));
+            fits.then(|| pairs().all(|(given, wanted)| given.matches(*wanted, types)))
+        });
+        let Some(exact) = exact else {
+            let wanted = FuncType::new(Params::val_types(), Results::val_types());
             return Err(Error::misuse(alloc::format!("type mismatch: the function has type {}, not {wanted}", *ty)));
-        }
-        let exact = params.iter().zip(ty.params()).all(|(given, wanted)| given.matches(*wanted, types));
+        };
         Ok(TypedFunc { func: *self, exact, signature: PhantomData })
     }
 }

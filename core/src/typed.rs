@@ -178,7 +178,13 @@ pub trait WasmTyList: sealed::Sealed + Send + Sized + 'static {
     const SLOTS: usize;
 
     /// The WebAssembly types, in order.
-    fn val_types() -> Vec<ValType>;
+    fn val_types() -> Vec<ValType> {
+        Self::with_val_types(<[ValType]>::to_vec)
+    }
+
+    /// Shows `f` the WebAssembly types, in order, without allocating.
+    #[doc(hidden)]
+    fn with_val_types<R>(f: impl FnOnce(&[ValType]) -> R) -> R;
 
     /// Writes the values over the first `SLOTS` slots.
     #[doc(hidden)]
@@ -201,8 +207,8 @@ impl<A: WasmTy> WasmTyList for A {
     const NUMBERS: usize = A::NUMBERS;
     const SLOTS: usize = A::NUMBERS + A::REFERENCES;
 
-    fn val_types() -> Vec<ValType> {
-        alloc::vec![A::val_type()]
+    fn with_val_types<R>(f: impl FnOnce(&[ValType]) -> R) -> R {
+        f(&[A::val_type()])
     }
 
     #[inline(always)]
@@ -226,8 +232,8 @@ macro_rules! list {
             const NUMBERS: usize = 0 $(+ $name::NUMBERS)*;
             const SLOTS: usize = 0 $(+ $name::NUMBERS + $name::REFERENCES)*;
 
-            fn val_types() -> Vec<ValType> {
-                alloc::vec![$($name::val_type()),*]
+            fn with_val_types<R>(f: impl FnOnce(&[ValType]) -> R) -> R {
+                f(&[$($name::val_type()),*])
             }
 
             #[inline(always)]

@@ -234,7 +234,7 @@ fn linker(engine: &Engine) -> Linker<()> {
     linker
         .func_wrap("host", "call", |mut caller: Caller<'_, ()>, number: i64| -> Result<i64, Error> {
             let back = caller.get_export("back").and_then(|back| back.into_func());
-            let back = back.ok_or_else(|| Error::msg("no function"))?;
+            let back = back.ok_or_else(Error::out_of_memory)?;
             back.typed::<i64, i64>(&caller)?.call(&mut caller, number)
         })
         .expect("the first of its name");
@@ -321,4 +321,44 @@ fn references_that_the_host_keeps() {
         Ok(())
     });
     assert!(needed > 50);
+}
+
+/// What comes out of a guest that fails is its own failure, with as much of a report as there is memory for, or the lack of memory.
+#[test]
+fn failures_that_come_out() {
+    let text = r#"(module (tag $e (param i64)) (type $f (func (result i32)))
+        (table 1 funcref) (elem (i32.const 0) $throw)
+        (func $throw (param i32)
+            (if (i32.eqz (local.get 0)) (then (throw $e (i64.const 1))))
+            (call $throw (i32.sub (local.get 0) (i32.const 1))))
+        (func $trap (param i32)
+            (if (i32.eqz (local.get 0)) (then (unreachable)))
+            (call $trap (i32.sub (local.get 0) (i32.const 1))))
+        (func (export "throw") (call $throw (i32.const 100)))
+        (func (export "trap") (call $trap (i32.const 100)))
+        (func (export "type") (drop (call_indirect (type $f) (i32.const 0)))))"#;
+    for engine in eager_engines() {
+        let module = module(&engine, text);
+        for (name, kind) in [("throw", ErrorKind::Exception), ("trap", ErrorKind::Trap), ("type", ErrorKind::Trap)] {
+            let prepare = || {
+                let mut store = Store::new(&engine, ());
+                let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+                let f = instance.get_typed_func::<(), ()>(&store, name).expect("exported");
+                (store, f)
+            };
+            let needed = fail_each_after(prepare, |(store, f)| {
+                let error = f.call(&mut *store, ()).expect_err("it fails");
+                if is_out_of_memory(&error) {
+                    return Err(error);
+                }
+                with_memory(|| {
+                    assert_eq!(error.kind(), kind, "{name}: {error}");
+                    // The report is made when there is memory again.
+                    assert!(!format!("{error:?}").is_empty());
+                });
+                Ok(())
+            });
+            assert!(needed > 1, "{name}");
+        }
+    }
 }
