@@ -11,6 +11,8 @@ use super::shape::{Shape, Target};
 #[derive(Default, Debug)]
 pub(crate) struct CodeBuffer {
     units: Vec<u16>,
+    /// Units that have stood since [`mark`](Self::mark).
+    untouched: usize,
 }
 
 /// Byte offset in a [`CodeBuffer`].
@@ -40,6 +42,17 @@ impl CodeBuffer {
     /// Forgets everything from `position` on.
     pub(crate) fn truncate(&mut self, position: Position) {
         self.units.truncate(position / 2);
+        self.untouched = self.untouched.min(position / 2);
+    }
+
+    /// From here on, note how far back ops are taken back.
+    pub(crate) fn mark(&mut self) {
+        self.untouched = self.units.len();
+    }
+
+    /// Where what has been written since [`mark`](Self::mark) begins.
+    pub(crate) fn marked(&self) -> Position {
+        self.untouched * 2
     }
 
     /// Overwrites the destination (the first field) of the op at `position`.

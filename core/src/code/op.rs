@@ -916,6 +916,105 @@ macro_rules! for_each_op {
             table_set(TableSet) = run(table::table_set);
             table_size(Indexed<Slot>) = run(table::table_size);
             memory_size(Indexed<Slot>) = run(memory::memory_size);
+
+            // Two operations in one: see translate/fuse.rs for when.
+            copy2(Copy2) = run(control::copy2);
+            f32_mul_add_sss(Fused<Slot, Slot, Slot>) = fused(fusion::f32_mul_add);
+            f32_mul_add_rss(Fused<Reg, Slot, Slot>) = fused(fusion::f32_mul_add);
+            f64_mul_add_sss(Fused<Slot, Slot, Slot>) = fused(fusion::f64_mul_add);
+            f64_mul_add_rss(Fused<Reg, Slot, Slot>) = fused(fusion::f64_mul_add);
+            i32_mul_add_sss(Fused<Slot, Slot, Slot>) = fused(fusion::i32_mul_add);
+            i32_mul_add_rss(Fused<Reg, Slot, Slot>) = fused(fusion::i32_mul_add);
+            i64_mul_add_sss(Fused<Slot, Slot, Slot>) = fused(fusion::i64_mul_add);
+            i64_mul_add_rss(Fused<Reg, Slot, Slot>) = fused(fusion::i64_mul_add);
+            i32_shl_add_sis(Fused<Slot, i32, Slot>) = fused(fusion::i32_shl_add);
+            i32_shl_add_sii(Fused<Slot, i32, i32>) = fused(fusion::i32_shl_add);
+            i32_shr_u_and_sii(Fused<Slot, i32, i32>) = fused(fusion::i32_shr_u_and);
+            i32_shl_add_ris(Fused<Reg, i32, Slot>) = fused(fusion::i32_shl_add);
+            i32_shl_add_rii(Fused<Reg, i32, i32>) = fused(fusion::i32_shl_add);
+            i32_shr_u_and_rii(Fused<Reg, i32, i32>) = fused(fusion::i32_shr_u_and);
+
+            // Loads whose address is a sum: left operand, right operand.
+            i64_load8_u_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load8_u);
+            i64_load8_u_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load8_u);
+            i64_load8_u_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load8_u);
+            i64_load8_u_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load8_u);
+            i32_load8_s_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i32_load8_s);
+            i32_load8_s_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i32_load8_s);
+            i32_load8_s_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i32_load8_s);
+            i32_load8_s_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i32_load8_s);
+            i64_load8_s_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load8_s);
+            i64_load8_s_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load8_s);
+            i64_load8_s_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load8_s);
+            i64_load8_s_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load8_s);
+            i64_load16_u_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load16_u);
+            i64_load16_u_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load16_u);
+            i64_load16_u_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load16_u);
+            i64_load16_u_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load16_u);
+            i32_load16_s_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i32_load16_s);
+            i32_load16_s_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i32_load16_s);
+            i32_load16_s_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i32_load16_s);
+            i32_load16_s_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i32_load16_s);
+            i64_load16_s_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load16_s);
+            i64_load16_s_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load16_s);
+            i64_load16_s_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load16_s);
+            i64_load16_s_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load16_s);
+            i64_load32_u_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load32_u);
+            i64_load32_u_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load32_u);
+            i64_load32_u_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load32_u);
+            i64_load32_u_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load32_u);
+            i64_load32_s_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load32_s);
+            i64_load32_s_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load32_s);
+            i64_load32_s_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load32_s);
+            i64_load32_s_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load32_s);
+            i64_load_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load);
+            i64_load_sum_si(LoadSum<Slot, i32>) = load_sum(memory::i64_load);
+            i64_load_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::i64_load);
+            i64_load_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::i64_load);
+            f32_load_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::f32_load);
+            f32_load_sum_si(LoadSum<Slot, i32>) = load_sum(memory::f32_load);
+            f32_load_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::f32_load);
+            f32_load_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::f32_load);
+            f64_load_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::f64_load);
+            f64_load_sum_si(LoadSum<Slot, i32>) = load_sum(memory::f64_load);
+            f64_load_sum_rs(LoadSum<Reg, Slot>) = load_sum(memory::f64_load);
+            f64_load_sum_ri(LoadSum<Reg, i32>) = load_sum(memory::f64_load);
+
+            // Loads of array elements: index, base.
+            i64_load16_u_scaled_ss(LoadScaled<Slot, Slot>) = load_scaled(memory::i64_load16_u);
+            i64_load16_u_scaled_si(LoadScaled<Slot, i32>) = load_scaled(memory::i64_load16_u);
+            i64_load16_u_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::i64_load16_u);
+            i64_load16_u_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::i64_load16_u);
+            i32_load16_s_scaled_ss(LoadScaled<Slot, Slot>) = load_scaled(memory::i32_load16_s);
+            i32_load16_s_scaled_si(LoadScaled<Slot, i32>) = load_scaled(memory::i32_load16_s);
+            i32_load16_s_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::i32_load16_s);
+            i32_load16_s_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::i32_load16_s);
+            i64_load32_u_scaled_ss(LoadScaled<Slot, Slot>) = load_scaled(memory::i64_load32_u);
+            i64_load32_u_scaled_si(LoadScaled<Slot, i32>) = load_scaled(memory::i64_load32_u);
+            i64_load32_u_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::i64_load32_u);
+            i64_load32_u_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::i64_load32_u);
+            i64_load_scaled_ss(LoadScaled<Slot, Slot>) = load_scaled(memory::i64_load);
+            i64_load_scaled_si(LoadScaled<Slot, i32>) = load_scaled(memory::i64_load);
+            i64_load_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::i64_load);
+            i64_load_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::i64_load);
+            f32_load_scaled_ss(LoadScaled<Slot, Slot>) = load_scaled(memory::f32_load);
+            f32_load_scaled_si(LoadScaled<Slot, i32>) = load_scaled(memory::f32_load);
+            f32_load_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::f32_load);
+            f32_load_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::f32_load);
+            f64_load_scaled_ss(LoadScaled<Slot, Slot>) = load_scaled(memory::f64_load);
+            f64_load_scaled_si(LoadScaled<Slot, i32>) = load_scaled(memory::f64_load);
+            f64_load_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::f64_load);
+            f64_load_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::f64_load);
+
+            // The latch of a counting loop: step and branch.
+            step_br_if(StepBranch) = step_branch(control::is_true);
+            step_br_unless(StepBranch) = step_branch(control::is_false);
+            step_br_ne_s(StepCompare<Slot>) = step_compare(int::i32_ne);
+            step_br_ne_i(StepCompare<i32>) = step_compare(int::i32_ne);
+            step_br_lt_s_s(StepCompare<Slot>) = step_compare(int::i32_lt_s);
+            step_br_lt_s_i(StepCompare<i32>) = step_compare(int::i32_lt_s);
+            step_br_lt_u_s(StepCompare<Slot>) = step_compare(int::i32_lt_u);
+            step_br_lt_u_i(StepCompare<i32>) = step_compare(int::i32_lt_u);
         }
         vector {
             // Vectors. Operands are slots: pairs for v128, single for scalars.

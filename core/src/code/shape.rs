@@ -167,6 +167,18 @@ shape! {
     Binary<L, R, D = Slot> { Write dst: D, Read lhs: L, Read rhs: R }
     /// `dst ← f(first, second, third)`, all of 128 bits.
     Ternary { Write dst: Wide, Read first: Wide, Read second: Wide, Read third: Wide }
+    /// `dst ← f(first, second, third)`: two operations in one.
+    Fused<A, B, C> { Write dst: Slot, Read first: A, Read second: B, Read third: C }
+    /// Two copies, one after the other.
+    Copy2 { Write dst: Slot, Read src: Slot, Write second_dst: Slot, Read second_src: Slot }
+    /// `dst ← memory0[(lhs + rhs mod 2³²) + offset]`.
+    LoadSum<L, R> { Write dst: Slot, Read lhs: L, Read rhs: R, Plain offset: u32 }
+    /// `dst ← memory0[((index << shift) + base mod 2³²) + offset]`.
+    LoadScaled<I, B> { Write dst: Slot, Read index: I, Read base: B, Plain shift: u16, Plain offset: u32 }
+    /// `dst ← src + step`, and a branch on what became of it.
+    StepBranch { Write dst: Slot, Read src: Slot, Plain step: i32, Plain target: Target }
+    /// `dst ← src + step`, and a branch on its comparison with `rhs`.
+    StepCompare<R> { Write dst: Slot, Read src: Slot, Plain step: i32, Read rhs: R, Plain target: Target }
     /// `dst ← condition ≠ 0 ? first : second`.
     Select<V, C> { Write dst: V, Read condition: C, Read first: V, Read second: V }
     /// `dst ← memory0[addr + offset]`.

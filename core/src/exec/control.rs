@@ -37,7 +37,7 @@ pub(crate) fn i64_test(lhs: i64, rhs: i64) -> bool {
 }
 
 #[inline(always)]
-unsafe fn jump(m: &mut Machine, target: Target) -> Flow {
+pub(crate) unsafe fn jump(m: &mut Machine, target: Target) -> Flow {
     // SAFETY: I1 — targets are op boundaries of the same body.
     m.ip = unsafe { m.ip.byte_offset(target.0 as isize) };
     Flow::Jump
@@ -124,6 +124,18 @@ pub(crate) unsafe fn select_ref(m: &mut Machine, op: &Select<RefSlot, Slot>) -> 
     unsafe {
         let condition: i32 = op.condition.get(m);
         op.dst.put(m, if condition != 0 { op.first.get(m) } else { op.second.get(m) });
+    }
+    Flow::Next
+}
+
+#[inline(always)]
+pub(crate) unsafe fn copy2(m: &mut Machine, op: &Copy2) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        let first: u64 = op.src.get(m);
+        op.dst.put(m, first);
+        let second: u64 = op.second_src.get(m);
+        op.second_dst.put(m, second);
     }
     Flow::Next
 }

@@ -64,7 +64,7 @@ access_forms! {
 
 /// The place of `size` bytes at `addr + offset` in memory 0, if they are inside.
 #[inline(always)]
-unsafe fn flat(m: &Machine, addr: u32, offset: u32, size: usize) -> Option<*mut u8> {
+pub(crate) unsafe fn flat(m: &Machine, addr: u32, offset: u32, size: usize) -> Option<*mut u8> {
     let at = u64::from(addr) + u64::from(offset);
     // SAFETY: I5 — the length stands before the base.
     let len = unsafe { m.mem.sub(16).cast::<u64>().read() };

@@ -17,6 +17,7 @@ pub(crate) mod driver;
 pub(crate) mod executions;
 pub(crate) mod frame;
 pub(crate) mod fuel;
+pub(crate) mod fusion;
 pub(crate) mod machine;
 pub(crate) mod memory;
 pub(crate) mod numeric;

@@ -110,8 +110,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// Nothing is known here of what ran before.
     fn straight_line_ends(&mut self) {
         self.registers.forget();
-        self.last_result = None;
-        self.last_compare = None;
+        self.forget_last();
     }
 
     // ---- block types
@@ -317,8 +316,7 @@ impl<R: super::Resources> Translator<'_, R> {
             }
         }
         self.reset_to(self.controls.len() - 1, &results);
-        self.last_result = None;
-        self.last_compare = None;
+        self.forget_last();
         if reachable {
             self.unreachable = None;
             if kind == ControlKind::Function {
@@ -368,8 +366,7 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn set_unreachable(&mut self) {
         self.end_block();
         self.unreachable = Some(0);
-        self.last_result = None;
-        self.last_compare = None;
+        self.forget_last();
     }
 
     /// Whether the instruction is in unreachable code and makes nothing; keeps count of its blocks.
@@ -471,8 +468,7 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     fn begin_block_behind_branch(&mut self) {
-        self.last_result = None;
-        self.last_compare = None;
+        self.forget_last();
         self.begin_block();
     }
 

@@ -11,6 +11,38 @@ pub(super) struct Commutative<I> {
     pub ri: Code<Binary<Reg, I>>,
 }
 
+/// The rows of an addition that takes in the operation before it.
+pub(super) struct AddForms {
+    pub mul_add_s: Code<Fused<Slot, Slot, Slot>>,
+    pub mul_add_r: Code<Fused<Reg, Slot, Slot>>,
+    pub shl_add: Option<ShlAddForms>,
+}
+
+/// The rows of a sum with a shifted index.
+pub(super) struct ShlAddForms {
+    pub sis: Code<Fused<Slot, i32, Slot>>,
+    pub sii: Code<Fused<Slot, i32, i32>>,
+    pub ris: Code<Fused<Reg, i32, Slot>>,
+    pub rii: Code<Fused<Reg, i32, i32>>,
+}
+
+pub(super) static I32_SUMS: AddForms = AddForms {
+    mul_add_s: op::i32_mul_add_sss,
+    mul_add_r: op::i32_mul_add_rss,
+    shl_add: Some(ShlAddForms {
+        sis: op::i32_shl_add_sis,
+        sii: op::i32_shl_add_sii,
+        ris: op::i32_shl_add_ris,
+        rii: op::i32_shl_add_rii,
+    }),
+};
+pub(super) static I64_SUMS: AddForms =
+    AddForms { mul_add_s: op::i64_mul_add_sss, mul_add_r: op::i64_mul_add_rss, shl_add: None };
+pub(super) static F32_SUMS: AddForms =
+    AddForms { mul_add_s: op::f32_mul_add_sss, mul_add_r: op::f32_mul_add_rss, shl_add: None };
+pub(super) static F64_SUMS: AddForms =
+    AddForms { mul_add_s: op::f64_mul_add_sss, mul_add_r: op::f64_mul_add_rss, shl_add: None };
+
 /// The rows of a binary instruction whose operands may not be exchanged.
 pub(super) struct Ordered<I> {
     pub ss: Code<Binary<Slot, Slot>>,
@@ -53,6 +85,26 @@ pub(super) struct LoadForms {
     pub r: Code<Load<Reg>>,
     pub a: Code<Load<Zero>>,
     pub x: Code<LoadX<Slot>>,
+    /// With an address that is a sum.
+    pub sum: SumForms,
+    /// With the address of an array element, where there are such rows.
+    pub scaled: Option<ScaledForms>,
+}
+
+/// The rows of a load whose address is a sum.
+pub(super) struct SumForms {
+    pub ss: Code<LoadSum<Slot, Slot>>,
+    pub si: Code<LoadSum<Slot, i32>>,
+    pub rs: Code<LoadSum<Reg, Slot>>,
+    pub ri: Code<LoadSum<Reg, i32>>,
+}
+
+/// The rows of a load of an array element: index, base.
+pub(super) struct ScaledForms {
+    pub ss: Code<LoadScaled<Slot, Slot>>,
+    pub si: Code<LoadScaled<Slot, i32>>,
+    pub rs: Code<LoadScaled<Reg, Slot>>,
+    pub ri: Code<LoadScaled<Reg, i32>>,
 }
 
 /// The rows of an integer store: address class, value class.
@@ -805,28 +857,179 @@ pub(super) static I64_TRUNC_F32_S: UnaryForms = UnaryForms { s: op::i64_trunc_f3
 pub(super) static I64_TRUNC_F32_U: UnaryForms = UnaryForms { s: op::i64_trunc_f32_u_s, r: op::i64_trunc_f32_u_r };
 pub(super) static I64_TRUNC_F64_S: UnaryForms = UnaryForms { s: op::i64_trunc_f64_s_s, r: op::i64_trunc_f64_s_r };
 pub(super) static I64_TRUNC_F64_U: UnaryForms = UnaryForms { s: op::i64_trunc_f64_u_s, r: op::i64_trunc_f64_u_r };
-pub(super) static I64_LOAD8_U: LoadForms =
-    LoadForms { s: op::i64_load8_u_s, r: op::i64_load8_u_r, a: op::i64_load8_u_a, x: op::i64_load8_u_x };
-pub(super) static I32_LOAD8_S: LoadForms =
-    LoadForms { s: op::i32_load8_s_s, r: op::i32_load8_s_r, a: op::i32_load8_s_a, x: op::i32_load8_s_x };
-pub(super) static I64_LOAD8_S: LoadForms =
-    LoadForms { s: op::i64_load8_s_s, r: op::i64_load8_s_r, a: op::i64_load8_s_a, x: op::i64_load8_s_x };
-pub(super) static I64_LOAD16_U: LoadForms =
-    LoadForms { s: op::i64_load16_u_s, r: op::i64_load16_u_r, a: op::i64_load16_u_a, x: op::i64_load16_u_x };
-pub(super) static I32_LOAD16_S: LoadForms =
-    LoadForms { s: op::i32_load16_s_s, r: op::i32_load16_s_r, a: op::i32_load16_s_a, x: op::i32_load16_s_x };
-pub(super) static I64_LOAD16_S: LoadForms =
-    LoadForms { s: op::i64_load16_s_s, r: op::i64_load16_s_r, a: op::i64_load16_s_a, x: op::i64_load16_s_x };
-pub(super) static I64_LOAD32_U: LoadForms =
-    LoadForms { s: op::i64_load32_u_s, r: op::i64_load32_u_r, a: op::i64_load32_u_a, x: op::i64_load32_u_x };
-pub(super) static I64_LOAD32_S: LoadForms =
-    LoadForms { s: op::i64_load32_s_s, r: op::i64_load32_s_r, a: op::i64_load32_s_a, x: op::i64_load32_s_x };
-pub(super) static I64_LOAD: LoadForms =
-    LoadForms { s: op::i64_load_s, r: op::i64_load_r, a: op::i64_load_a, x: op::i64_load_x };
-pub(super) static F32_LOAD: LoadForms =
-    LoadForms { s: op::f32_load_s, r: op::f32_load_r, a: op::f32_load_a, x: op::f32_load_x };
-pub(super) static F64_LOAD: LoadForms =
-    LoadForms { s: op::f64_load_s, r: op::f64_load_r, a: op::f64_load_a, x: op::f64_load_x };
+pub(super) static I64_LOAD8_U: LoadForms = LoadForms {
+    s: op::i64_load8_u_s,
+    r: op::i64_load8_u_r,
+    a: op::i64_load8_u_a,
+    x: op::i64_load8_u_x,
+    sum: SumForms {
+        ss: op::i64_load8_u_sum_ss,
+        si: op::i64_load8_u_sum_si,
+        rs: op::i64_load8_u_sum_rs,
+        ri: op::i64_load8_u_sum_ri,
+    },
+    scaled: None,
+};
+pub(super) static I32_LOAD8_S: LoadForms = LoadForms {
+    s: op::i32_load8_s_s,
+    r: op::i32_load8_s_r,
+    a: op::i32_load8_s_a,
+    x: op::i32_load8_s_x,
+    sum: SumForms {
+        ss: op::i32_load8_s_sum_ss,
+        si: op::i32_load8_s_sum_si,
+        rs: op::i32_load8_s_sum_rs,
+        ri: op::i32_load8_s_sum_ri,
+    },
+    scaled: None,
+};
+pub(super) static I64_LOAD8_S: LoadForms = LoadForms {
+    s: op::i64_load8_s_s,
+    r: op::i64_load8_s_r,
+    a: op::i64_load8_s_a,
+    x: op::i64_load8_s_x,
+    sum: SumForms {
+        ss: op::i64_load8_s_sum_ss,
+        si: op::i64_load8_s_sum_si,
+        rs: op::i64_load8_s_sum_rs,
+        ri: op::i64_load8_s_sum_ri,
+    },
+    scaled: None,
+};
+pub(super) static I64_LOAD16_U: LoadForms = LoadForms {
+    s: op::i64_load16_u_s,
+    r: op::i64_load16_u_r,
+    a: op::i64_load16_u_a,
+    x: op::i64_load16_u_x,
+    sum: SumForms {
+        ss: op::i64_load16_u_sum_ss,
+        si: op::i64_load16_u_sum_si,
+        rs: op::i64_load16_u_sum_rs,
+        ri: op::i64_load16_u_sum_ri,
+    },
+    scaled: Some(ScaledForms {
+        ss: op::i64_load16_u_scaled_ss,
+        si: op::i64_load16_u_scaled_si,
+        rs: op::i64_load16_u_scaled_rs,
+        ri: op::i64_load16_u_scaled_ri,
+    }),
+};
+pub(super) static I32_LOAD16_S: LoadForms = LoadForms {
+    s: op::i32_load16_s_s,
+    r: op::i32_load16_s_r,
+    a: op::i32_load16_s_a,
+    x: op::i32_load16_s_x,
+    sum: SumForms {
+        ss: op::i32_load16_s_sum_ss,
+        si: op::i32_load16_s_sum_si,
+        rs: op::i32_load16_s_sum_rs,
+        ri: op::i32_load16_s_sum_ri,
+    },
+    scaled: Some(ScaledForms {
+        ss: op::i32_load16_s_scaled_ss,
+        si: op::i32_load16_s_scaled_si,
+        rs: op::i32_load16_s_scaled_rs,
+        ri: op::i32_load16_s_scaled_ri,
+    }),
+};
+pub(super) static I64_LOAD16_S: LoadForms = LoadForms {
+    s: op::i64_load16_s_s,
+    r: op::i64_load16_s_r,
+    a: op::i64_load16_s_a,
+    x: op::i64_load16_s_x,
+    sum: SumForms {
+        ss: op::i64_load16_s_sum_ss,
+        si: op::i64_load16_s_sum_si,
+        rs: op::i64_load16_s_sum_rs,
+        ri: op::i64_load16_s_sum_ri,
+    },
+    scaled: None,
+};
+pub(super) static I64_LOAD32_U: LoadForms = LoadForms {
+    s: op::i64_load32_u_s,
+    r: op::i64_load32_u_r,
+    a: op::i64_load32_u_a,
+    x: op::i64_load32_u_x,
+    sum: SumForms {
+        ss: op::i64_load32_u_sum_ss,
+        si: op::i64_load32_u_sum_si,
+        rs: op::i64_load32_u_sum_rs,
+        ri: op::i64_load32_u_sum_ri,
+    },
+    scaled: Some(ScaledForms {
+        ss: op::i64_load32_u_scaled_ss,
+        si: op::i64_load32_u_scaled_si,
+        rs: op::i64_load32_u_scaled_rs,
+        ri: op::i64_load32_u_scaled_ri,
+    }),
+};
+pub(super) static I64_LOAD32_S: LoadForms = LoadForms {
+    s: op::i64_load32_s_s,
+    r: op::i64_load32_s_r,
+    a: op::i64_load32_s_a,
+    x: op::i64_load32_s_x,
+    sum: SumForms {
+        ss: op::i64_load32_s_sum_ss,
+        si: op::i64_load32_s_sum_si,
+        rs: op::i64_load32_s_sum_rs,
+        ri: op::i64_load32_s_sum_ri,
+    },
+    scaled: None,
+};
+pub(super) static I64_LOAD: LoadForms = LoadForms {
+    s: op::i64_load_s,
+    r: op::i64_load_r,
+    a: op::i64_load_a,
+    x: op::i64_load_x,
+    sum: SumForms {
+        ss: op::i64_load_sum_ss,
+        si: op::i64_load_sum_si,
+        rs: op::i64_load_sum_rs,
+        ri: op::i64_load_sum_ri,
+    },
+    scaled: Some(ScaledForms {
+        ss: op::i64_load_scaled_ss,
+        si: op::i64_load_scaled_si,
+        rs: op::i64_load_scaled_rs,
+        ri: op::i64_load_scaled_ri,
+    }),
+};
+pub(super) static F32_LOAD: LoadForms = LoadForms {
+    s: op::f32_load_s,
+    r: op::f32_load_r,
+    a: op::f32_load_a,
+    x: op::f32_load_x,
+    sum: SumForms {
+        ss: op::f32_load_sum_ss,
+        si: op::f32_load_sum_si,
+        rs: op::f32_load_sum_rs,
+        ri: op::f32_load_sum_ri,
+    },
+    scaled: Some(ScaledForms {
+        ss: op::f32_load_scaled_ss,
+        si: op::f32_load_scaled_si,
+        rs: op::f32_load_scaled_rs,
+        ri: op::f32_load_scaled_ri,
+    }),
+};
+pub(super) static F64_LOAD: LoadForms = LoadForms {
+    s: op::f64_load_s,
+    r: op::f64_load_r,
+    a: op::f64_load_a,
+    x: op::f64_load_x,
+    sum: SumForms {
+        ss: op::f64_load_sum_ss,
+        si: op::f64_load_sum_si,
+        rs: op::f64_load_sum_rs,
+        ri: op::f64_load_sum_ri,
+    },
+    scaled: Some(ScaledForms {
+        ss: op::f64_load_scaled_ss,
+        si: op::f64_load_scaled_si,
+        rs: op::f64_load_scaled_rs,
+        ri: op::f64_load_scaled_ri,
+    }),
+};
 pub(super) static I64_STORE8: StoreForms<i32> = StoreForms {
     ss: op::i64_store8_ss,
     sr: op::i64_store8_sr,

@@ -8,7 +8,7 @@
 //! ```
 
 use super::Translator;
-use super::forms::{self, Branches, Compare};
+use super::forms::{self, AddForms, Branches, Commutative, Compare, LoadForms};
 use super::frame::Retry;
 use super::operands::{Entry, Immediate, Kind, Operand, Place, Registers};
 use crate::code::op;
@@ -206,7 +206,9 @@ impl<R: super::Resources> Translator<'_, R> {
     fn take_compare(&mut self, accept: &impl Fn(&LastCompare) -> bool) -> Option<LastCompare> {
         let compare = self.last_compare.take()?;
         let last = compare.end == self.code.position() && compare.depth == self.stack.entries.len();
-        (last && accept(&compare)).then_some(compare)
+        // Something else may have taken its place without a word: a dropped result and a local read.
+        let is_it = last && self.peek(0).is_some_and(|entry| entry.place == Place::Temp);
+        (is_it && accept(&compare)).then_some(compare)
     }
 
     /// Takes the comparison's op back. Its result is still on the symbolic stack.
@@ -230,9 +232,311 @@ impl<R: super::Resources> Translator<'_, R> {
         self.slot(entry).map(|slot| Condition::Slot(slot.0))
     }
 
+    // ---- two operations in one
+
+    /// An operand that can be named again, without writing anything.
+    fn source_of(&self, depth: usize) -> Option<Source> {
+        let entry = self.peek(depth)?;
+        match entry.place {
+            Place::Const(bits) => Some(Source::Const(bits)),
+            _ => Some(Source::Slot(entry.kind, i16::try_from(self.slot_of(entry).ok()??).ok()?)),
+        }
+    }
+
+    /// Runs `emit` for a binary operation on the top two entries and remembers it for its consumer.
+    pub(super) fn remembered(
+        &mut self,
+        operation: Operation,
+        emit: impl FnOnce(&mut Self) -> Result<(), Retry>,
+    ) -> Result<(), Retry> {
+        let (lhs, rhs) = (self.source_of(1), self.source_of(0));
+        let (position, registers) = (self.code.position(), self.registers);
+        emit(self)?;
+        self.last_operation = match (lhs, rhs, self.last_result) {
+            (Some(lhs), Some(rhs), Some(last)) if last.position == position => {
+                let (lhs, rhs) = if matches!(lhs, Source::Const(_)) { (rhs, lhs) } else { (lhs, rhs) };
+                let (end, depth) = (self.code.position(), self.stack.entries.len());
+                Some(LastOperation { operation, lhs, rhs, third: Source::Const(0), position, end, registers, depth })
+            }
+            _ => None,
+        };
+        Ok(())
+    }
+
+    /// The operation whose result is the entry at `depth` from the top, if nothing has been written since.
+    fn take_operation(&mut self, depth: usize) -> Option<LastOperation> {
+        let last = self.last_operation.take()?;
+        let is_it = last.end == self.code.position() && last.depth + depth == self.stack.entries.len();
+        // Something else may have taken its place without a word: a dropped result and a local read.
+        (is_it && self.peek(depth).is_some_and(|entry| entry.place == Place::Temp)).then_some(last)
+    }
+
+    /// Takes the operation's op back.
+    fn undo_operation(&mut self, last: &LastOperation) {
+        self.code.truncate(last.position);
+        self.registers = last.registers;
+        self.forget_last();
+    }
+
+    /// An addition, perhaps of a product or of a shifted index just made.
+    /// ```text
+    /// s5 <- f64_mul_ss s1, s2            s5 <- f64_mul_add_sss s1, s2, s0
+    /// s5 <- f64_add_rs reg, s0
+    /// ```
+    pub(super) fn add<I: Immediate>(
+        &mut self,
+        kind: Kind,
+        rows: &Commutative<I>,
+        fused: &AddForms,
+    ) -> Result<(), Retry> {
+        // The product may be either operand; a local or constant above it has written nothing.
+        let (last, other) = match self.peek(0).map(|entry| entry.place) {
+            Some(Place::Temp) => (self.take_operation(0), 1),
+            _ => (self.take_operation(1), 0),
+        };
+        let (Some(last), Some(other)) = (last, self.source_of(other)) else { return self.plain_add(kind, rows) };
+        match (last.operation, last.rhs, &fused.shl_add, other) {
+            (Operation::Mul, Source::Slot(_, factor), _, Source::Slot(_, addend)) => {
+                self.undo_operation(&last);
+                self.pop();
+                self.pop();
+                let position = self.code.position();
+                let dst = self.push_temp(kind)?;
+                let (mut first, mut second) = (last.lhs, factor);
+                if let (true, false, Source::Slot(_, slot)) =
+                    (self.in_register(last.rhs), self.in_register(first), first)
+                {
+                    (first, second) = (last.rhs, slot);
+                }
+                let (to, second, third) = (Slot(dst.near), Slot(second), Slot(addend));
+                match self.as_operand(first) {
+                    Operand::Slot(first) => self.code.emit(fused.mul_add_s, Fused { dst: to, first, second, third }),
+                    _ => self.code.emit(fused.mul_add_r, Fused { dst: to, first: Reg, second, third }),
+                };
+                self.defined(dst, position);
+                Ok(())
+            }
+            (Operation::Shl, Source::Const(shift), Some(rows), base) => {
+                self.undo_operation(&last);
+                self.pop();
+                self.pop();
+                let (registers, position) = (self.registers, self.code.position());
+                let dst = self.push_temp(kind)?;
+                let (to, second) = (Slot(dst.near), shift as i32);
+                match (self.as_operand(last.lhs), self.without_register(base)) {
+                    (Operand::Slot(first), Operand::Slot(third)) => {
+                        self.code.emit(rows.sis, Fused { dst: to, first, second, third })
+                    }
+                    (Operand::Slot(first), third) => {
+                        self.code.emit(rows.sii, Fused { dst: to, first, second, third: constant(third) })
+                    }
+                    (_, Operand::Slot(third)) => self.code.emit(rows.ris, Fused { dst: to, first: Reg, second, third }),
+                    (_, third) => {
+                        self.code.emit(rows.rii, Fused { dst: to, first: Reg, second, third: constant(third) })
+                    }
+                };
+                self.defined(dst, position);
+                let (end, depth) = (self.code.position(), self.stack.entries.len());
+                let operation = Operation::ShlAdd;
+                self.last_operation =
+                    Some(LastOperation { operation, third: base, position, end, registers, depth, ..last });
+                Ok(())
+            }
+            _ => self.plain_add(kind, rows),
+        }
+    }
+
+    /// An addition whose sum may become an address or a step.
+    fn plain_add<I: Immediate>(&mut self, kind: Kind, rows: &Commutative<I>) -> Result<(), Retry> {
+        self.remembered(Operation::Add, |this| this.commutative(kind, rows))
+    }
+
+    /// `and`, perhaps of a shifted value just made.
+    /// ```text
+    /// s3 <- i32_shr_u_si s0, 4           s3 <- i32_shr_u_and_sii s0, 4, 15
+    /// s3 <- i32_and_ri reg, 15
+    /// ```
+    pub(super) fn i32_and(&mut self) -> Result<(), Retry> {
+        if let Some(Entry { place: Place::Const(mask), .. }) = self.peek(0) {
+            if let Some(last) = self.take_operation(1) {
+                if let (Operation::ShrU, Source::Const(shift)) = (last.operation, last.rhs) {
+                    self.undo_operation(&last);
+                    self.pop();
+                    self.pop();
+                    let position = self.code.position();
+                    let dst = self.push_temp(Kind::I32)?;
+                    let (to, second, third) = (Slot(dst.near), shift as i32, mask as i32);
+                    match self.as_operand(last.lhs) {
+                        Operand::Slot(first) => {
+                            self.code.emit(op::i32_shr_u_and_sii, Fused { dst: to, first, second, third })
+                        }
+                        _ => self.code.emit(op::i32_shr_u_and_rii, Fused { dst: to, first: Reg, second, third }),
+                    };
+                    self.defined(dst, position);
+                    return Ok(());
+                }
+            }
+        }
+        self.and(AND.0)
+    }
+
+    /// A load whose address is the sum just made; `false` if it is not.
+    /// ```text
+    /// s3 <- i32_add_ss s0, s1            s3 <- i64_load32_u_sum_ss s0, s1, offset=8
+    /// s3 <- i64_load32_u_r reg, offset=8
+    /// ```
+    pub(super) fn load_of_sum(&mut self, kind: Kind, rows: &LoadForms, offset: u32) -> Result<bool, Retry> {
+        let Some(last) = self.take_operation(0) else { return Ok(false) };
+        match (last.operation, &rows.scaled) {
+            (Operation::Add, _) => {
+                // Two constants have been folded by nobody: leave them be.
+                if matches!((last.lhs, last.rhs), (Source::Const(_), _)) {
+                    return Ok(false);
+                }
+                self.undo_operation(&last);
+                self.pop();
+                let (mut lhs, mut rhs) = (last.lhs, last.rhs);
+                if self.in_register(rhs) && !self.in_register(lhs) {
+                    (lhs, rhs) = (rhs, lhs);
+                }
+                let position = self.code.position();
+                let dst = self.push_temp(kind)?;
+                let to = Slot(dst.near);
+                let rows = &rows.sum;
+                match (self.as_operand(lhs), self.without_register(rhs)) {
+                    (Operand::Slot(lhs), Operand::Slot(rhs)) => {
+                        self.code.emit(rows.ss, LoadSum { dst: to, lhs, rhs, offset })
+                    }
+                    (Operand::Slot(lhs), rhs) => {
+                        self.code.emit(rows.si, LoadSum { dst: to, lhs, rhs: constant(rhs), offset })
+                    }
+                    (_, Operand::Slot(rhs)) => self.code.emit(rows.rs, LoadSum { dst: to, lhs: Reg, rhs, offset }),
+                    (_, rhs) => self.code.emit(rows.ri, LoadSum { dst: to, lhs: Reg, rhs: constant(rhs), offset }),
+                };
+                self.defined(dst, position);
+                Ok(true)
+            }
+            (Operation::ShlAdd, Some(rows)) => {
+                let Source::Const(shift) = last.rhs else { return Ok(false) };
+                self.undo_operation(&last);
+                self.pop();
+                let position = self.code.position();
+                let dst = self.push_temp(kind)?;
+                let (to, shift) = (Slot(dst.near), (shift & 31) as u16);
+                match (self.as_operand(last.lhs), self.without_register(last.third)) {
+                    (Operand::Slot(index), Operand::Slot(base)) => {
+                        self.code.emit(rows.ss, LoadScaled { dst: to, index, base, shift, offset })
+                    }
+                    (Operand::Slot(index), base) => {
+                        self.code.emit(rows.si, LoadScaled { dst: to, index, base: constant(base), shift, offset })
+                    }
+                    (_, Operand::Slot(base)) => {
+                        self.code.emit(rows.rs, LoadScaled { dst: to, index: Reg, base, shift, offset })
+                    }
+                    (_, base) => {
+                        self.code.emit(rows.ri, LoadScaled { dst: to, index: Reg, base: constant(base), shift, offset })
+                    }
+                };
+                self.defined(dst, position);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The op at `position` writes a local: if it steps it by a constant, a branch may take it in.
+    pub(super) fn note_step(&mut self, position: usize, local: i16) {
+        self.last_step = match self.last_operation {
+            Some(LastOperation {
+                operation: Operation::Add,
+                lhs: Source::Slot(Kind::I32, src),
+                rhs: Source::Const(step),
+                ..
+            }) if self.last_operation.is_some_and(|last| last.position == position) => {
+                Some(LastStep { local, src, step: step as i32, position, end: self.code.position() })
+            }
+            _ => None,
+        };
+        self.last_operation = None;
+    }
+
+    /// Writes a branch together with the step before it; `None` if there is none or no row for both.
+    /// ```text
+    /// s0 <- i32_add_si s0, 1             step_br_ne_s s0 <- s0, step=1, s-4, @20
+    /// br_i32_ne_rs reg, s-4, @20
+    /// ```
+    fn branch_on_step(&mut self, condition: &Condition, when: bool) -> Option<()> {
+        let step = self.last_step.take().filter(|step| step.end == self.code.position())?;
+        let LastStep { local, src, step: amount, position, .. } = step;
+        let (dst, src, target) = (Slot(local), Slot(src), Target(0));
+        match *condition {
+            Condition::Slot(slot) if slot == local => {
+                let code = if when { op::step_br_if } else { op::step_br_unless };
+                self.code.truncate(position);
+                self.code.emit(code, StepBranch { dst, src, step: amount, target });
+            }
+            Condition::Compare(LastCompare { comparison: Comparison::I32(compare), lhs, rhs, inverted, .. }) => {
+                let mut compare = if when != inverted { compare } else { compare.negated? };
+                let (mut lhs, mut rhs) = (lhs, rhs);
+                if matches!(rhs, Source::Slot(_, slot) if slot == local) {
+                    (lhs, rhs) = (rhs, lhs);
+                    compare = compare.swapped;
+                }
+                if !matches!(lhs, Source::Slot(_, slot) if slot == local)
+                    || matches!(rhs, Source::Slot(_, slot) if slot == local)
+                {
+                    return None;
+                }
+                if let (true, Source::Const(0)) = (core::ptr::eq(compare, &forms::I32_EQ), rhs) {
+                    self.code.truncate(position);
+                    self.code.emit(op::step_br_unless, StepBranch { dst, src, step: amount, target });
+                    return Some(());
+                }
+                let (with_slot, with_const) = if core::ptr::eq(compare, &forms::I32_NE) {
+                    (op::step_br_ne_s, op::step_br_ne_i)
+                } else if core::ptr::eq(compare, &forms::I32_LT_S) {
+                    (op::step_br_lt_s_s, op::step_br_lt_s_i)
+                } else if core::ptr::eq(compare, &forms::I32_LT_U) {
+                    (op::step_br_lt_u_s, op::step_br_lt_u_i)
+                } else {
+                    return None;
+                };
+                self.code.truncate(position);
+                match self.without_register(rhs) {
+                    Operand::Slot(rhs) => {
+                        self.code.emit(with_slot, StepCompare { dst, src, step: amount, rhs, target })
+                    }
+                    rhs => {
+                        let rhs = constant(rhs);
+                        self.code.emit(with_const, StepCompare { dst, src, step: amount, rhs, target })
+                    }
+                };
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// A copy between near slots; two in a row become one op.
+    pub(super) fn emit_copy(&mut self, dst: Slot, src: Slot) {
+        let position = self.code.position();
+        if let Some(last) = self.last_copy.take() {
+            if last.end == position {
+                self.code.truncate(last.position);
+                self.code.emit(op::copy2, Copy2 { dst: last.dst, src: last.src, second_dst: dst, second_src: src });
+                return;
+            }
+        }
+        self.code.emit(op::copy, Unary { dst, src });
+        self.last_copy = Some(LastCopy { dst, src, position, end: self.code.position() });
+    }
+
     /// Writes a branch that is taken if the condition holds (or, unless `when`, if it does not); returns where its target stands.
     /// A constant condition must have been dealt with.
     pub(super) fn branch_on(&mut self, condition: Condition, when: bool) -> usize {
+        if self.branch_on_step(&condition, when).is_some() {
+            return self.code.position() - size_of::<Target>();
+        }
         match condition {
             Condition::Const(_) => {
                 self.code.emit(op::br, Jump { target: Target(0) });
@@ -283,6 +587,59 @@ impl<R: super::Resources> Translator<'_, R> {
             (_, Operand::Slot(rhs)) => self.code.emit(rows.rs, BranchCompare { lhs: Reg, rhs, target }),
             (_, Operand::Reg) => return, // `without_register` has no registers
         };
+    }
+}
+
+/// What an op computed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Operation {
+    Add,
+    Mul,
+    /// Left by a constant (or by anything: `rhs` tells).
+    Shl,
+    ShrU,
+    /// `lhs << rhs`, plus `third`.
+    ShlAdd,
+}
+
+/// An operation whose op is the last one written, for a consumer that can take it in.
+#[derive(Clone, Copy)]
+pub(super) struct LastOperation {
+    operation: Operation,
+    lhs: Source,
+    rhs: Source,
+    third: Source,
+    position: usize,
+    end: usize,
+    /// What the registers mirrored before it.
+    registers: Registers,
+    depth: usize,
+}
+
+/// The addition of a constant to an i32 local, into a local.
+#[derive(Clone, Copy)]
+pub(super) struct LastStep {
+    local: i16,
+    src: i16,
+    step: i32,
+    position: usize,
+    end: usize,
+}
+
+/// A copy that a second one may join.
+#[derive(Clone, Copy)]
+pub(super) struct LastCopy {
+    dst: Slot,
+    src: Slot,
+    position: usize,
+    end: usize,
+}
+
+/// A constant operand as an i32 immediate.
+fn constant(operand: Operand) -> i32 {
+    match operand {
+        Operand::Const(bits) => bits as i32,
+        Operand::Slot(_) | Operand::Reg => 0, // callers have dealt with slots
     }
 }
 

@@ -77,26 +77,30 @@ impl<R: super::Resources> Translator<'_, R> {
             // Numeric instructions.
             Operator::I32Eqz => self.eqz(&forms::I32_EQ, fuse::LastCompare::is_i32),
             Operator::I64Eqz => self.eqz(&forms::I64_EQ, fuse::LastCompare::is_i64_and),
-            Operator::I32And => self.and(fuse::AND.0),
+            Operator::I32And => self.i32_and(),
             Operator::I64And => self.and(fuse::AND.1),
             // An i32 is the low half of its slot whatever is in the high one.
             Operator::I32WrapI64 => self.retype(Kind::I32),
-            Operator::I32Add => self.commutative(Kind::I32, &forms::I32_ADD),
-            Operator::I32Mul => self.commutative(Kind::I32, &forms::I32_MUL),
+            Operator::I32Add => self.add(Kind::I32, &forms::I32_ADD, &forms::I32_SUMS),
+            Operator::I32Mul => {
+                self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::I32, &forms::I32_MUL))
+            }
             Operator::I32Or => self.commutative(Kind::I32, &forms::I32_OR),
             Operator::I32Xor => self.commutative(Kind::I32, &forms::I32_XOR),
             Operator::I32Sub => self.ordered(Kind::I32, &forms::I32_SUB),
-            Operator::I32Shl => self.ordered(Kind::I32, &forms::I32_SHL),
+            Operator::I32Shl => self.shift(fuse::Operation::Shl, &forms::I32_SHL),
             Operator::I32ShrS => self.ordered(Kind::I32, &forms::I32_SHR_S),
-            Operator::I32ShrU => self.ordered(Kind::I32, &forms::I32_SHR_U),
+            Operator::I32ShrU => self.shift(fuse::Operation::ShrU, &forms::I32_SHR_U),
             Operator::I32Rotl => self.ordered(Kind::I32, &forms::I32_ROTL),
             Operator::I32Rotr => self.ordered(Kind::I32, &forms::I32_ROTR),
             Operator::I32DivS => self.ordered(Kind::I32, &forms::I32_DIV_S),
             Operator::I32DivU => self.ordered(Kind::I32, &forms::I32_DIV_U),
             Operator::I32RemS => self.ordered(Kind::I32, &forms::I32_REM_S),
             Operator::I32RemU => self.ordered(Kind::I32, &forms::I32_REM_U),
-            Operator::I64Add => self.commutative(Kind::I64, &forms::I64_ADD),
-            Operator::I64Mul => self.commutative(Kind::I64, &forms::I64_MUL),
+            Operator::I64Add => self.add(Kind::I64, &forms::I64_ADD, &forms::I64_SUMS),
+            Operator::I64Mul => {
+                self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::I64, &forms::I64_MUL))
+            }
             Operator::I64Or => self.commutative(Kind::I64, &forms::I64_OR),
             Operator::I64Xor => self.commutative(Kind::I64, &forms::I64_XOR),
             Operator::I64Sub => self.ordered(Kind::I64, &forms::I64_SUB),
@@ -109,15 +113,19 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::I64DivU => self.ordered(Kind::I64, &forms::I64_DIV_U),
             Operator::I64RemS => self.ordered(Kind::I64, &forms::I64_REM_S),
             Operator::I64RemU => self.ordered(Kind::I64, &forms::I64_REM_U),
-            Operator::F32Add => self.commutative(Kind::F32, &forms::F32_ADD),
-            Operator::F32Mul => self.commutative(Kind::F32, &forms::F32_MUL),
+            Operator::F32Add => self.add(Kind::F32, &forms::F32_ADD, &forms::F32_SUMS),
+            Operator::F32Mul => {
+                self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::F32, &forms::F32_MUL))
+            }
             Operator::F32Min => self.commutative(Kind::F32, &forms::F32_MIN),
             Operator::F32Max => self.commutative(Kind::F32, &forms::F32_MAX),
             Operator::F32Sub => self.ordered(Kind::F32, &forms::F32_SUB),
             Operator::F32Div => self.ordered(Kind::F32, &forms::F32_DIV),
             Operator::F32Copysign => self.ordered(Kind::F32, &forms::F32_COPYSIGN),
-            Operator::F64Add => self.commutative(Kind::F64, &forms::F64_ADD),
-            Operator::F64Mul => self.commutative(Kind::F64, &forms::F64_MUL),
+            Operator::F64Add => self.add(Kind::F64, &forms::F64_ADD, &forms::F64_SUMS),
+            Operator::F64Mul => {
+                self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::F64, &forms::F64_MUL))
+            }
             Operator::F64Min => self.commutative(Kind::F64, &forms::F64_MIN),
             Operator::F64Max => self.commutative(Kind::F64, &forms::F64_MAX),
             Operator::F64Sub => self.ordered(Kind::F64, &forms::F64_SUB),
@@ -729,11 +737,12 @@ impl<R: super::Resources> Translator<'_, R> {
             entry.kind = kind;
         }
         self.last_compare = None;
+        self.last_operation = None;
         Ok(())
     }
 
     /// A binary instruction whose operands may be exchanged.
-    fn commutative<I: Immediate>(&mut self, kind: Kind, rows: &Commutative<I>) -> Result<(), Retry> {
+    pub(super) fn commutative<I: Immediate>(&mut self, kind: Kind, rows: &Commutative<I>) -> Result<(), Retry> {
         let (mut rhs, mut lhs) = (self.pop(), self.pop());
         if matches!(lhs.place, Place::Const(_)) {
             (lhs, rhs) = (rhs, lhs);
@@ -790,6 +799,15 @@ impl<R: super::Resources> Translator<'_, R> {
         };
         self.defined(dst, position);
         Ok(())
+    }
+
+    /// A shift of an i32; by a constant, it may be taken in by what consumes it.
+    fn shift(&mut self, operation: fuse::Operation, rows: &Ordered<i32>) -> Result<(), Retry> {
+        let by_constant = self.peek(0).is_some_and(|entry| matches!(entry.place, Place::Const(_)));
+        if by_constant && self.peek(1).is_some_and(|entry| !matches!(entry.place, Place::Const(_))) {
+            return self.remembered(operation, |this| this.ordered(Kind::I32, rows));
+        }
+        self.ordered(Kind::I32, rows)
     }
 
     /// The operand as a slot, or a constant as it is.

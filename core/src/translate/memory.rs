@@ -26,8 +26,11 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     pub(super) fn load(&mut self, memarg: MemArg, kind: Kind, rows: &LoadForms) -> Result<(), Retry> {
-        let addr = self.pop();
         let (memory, offset) = Self::memory_of(memarg);
+        if self.is_flat(memarg) && self.load_of_sum(kind, rows, offset as u32)? {
+            return Ok(());
+        }
+        let addr = self.pop();
         if !self.is_flat(memarg) {
             let addr = self.slot(addr)?;
             let dst = self.push_temp(kind)?;

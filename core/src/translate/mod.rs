@@ -89,6 +89,12 @@ pub(crate) struct Translator<'a, R> {
     last_result: Option<LastResult>,
     /// The comparison that made the top entry, if its op is the last one written.
     last_compare: Option<LastCompare>,
+    /// The operation that made the top entry, if its op is the last one written and some consumer might take it in.
+    last_operation: Option<fuse::LastOperation>,
+    /// The addition of a constant to a local, if its op is the last one written.
+    last_step: Option<fuse::LastStep>,
+    /// The copy that is the last op written.
+    last_copy: Option<fuse::LastCopy>,
     /// Scratch slots used by the current instruction.
     scratch_used: u32,
     /// Blocks opened since code became unreachable; `None` while it is reachable.
@@ -157,6 +163,9 @@ impl<'a, R: Resources> Translator<'a, R> {
             handlers,
             last_result: None,
             last_compare: None,
+            last_operation: None,
+            last_step: None,
+            last_copy: None,
             scratch_used: 0,
             unreachable: None,
             charge: None,
@@ -194,13 +203,19 @@ impl<'a, R: Resources> Translator<'a, R> {
             return Ok(());
         }
         self.scratch_used = 0;
-        if let Some(offsets) = &mut self.offsets {
-            offsets.push((self.code.position() as u32, offset));
-        }
+        self.code.mark();
         if let Some(charge) = &mut self.charge {
             charge.amount += price(operator);
         }
         self.lower(operator).map_err(|Retry(guess)| Again(guess))?;
+        if let Some(offsets) = &mut self.offsets {
+            // An op that took others in belongs to the instruction that made it so.
+            let start = self.code.marked() as u32;
+            while offsets.last().is_some_and(|(position, _)| *position > start) {
+                offsets.pop();
+            }
+            offsets.push((start, offset));
+        }
         match self.retry {
             Some(Retry(guess)) => Err(Again(guess)),
             None => Ok(()),
@@ -246,9 +261,17 @@ impl<'a, R: Resources> Translator<'a, R> {
             self.charge = Some(OpenCharge { position, amount: 0 });
             // A block that cannot be paid is entered again, when it can, with dead registers.
             self.registers.forget();
-            self.last_result = None;
-            self.last_compare = None;
+            self.forget_last();
         }
+    }
+
+    /// What the last ops did may no longer be changed.
+    fn forget_last(&mut self) {
+        self.last_result = None;
+        self.last_compare = None;
+        self.last_operation = None;
+        self.last_step = None;
+        self.last_copy = None;
     }
 
     /// The current block's price is known.

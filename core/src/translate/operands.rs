@@ -406,7 +406,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 None
             }
             (_, Operand::Slot(src)) => {
-                self.code.emit(op::copy, Unary { dst, src });
+                self.emit_copy(dst, src);
                 Some(Register::Integer)
             }
         };
@@ -510,6 +510,7 @@ impl<R: super::Resources> Translator<'_, R> {
         match redirect {
             Some((position, near)) => {
                 self.code.set_destination(position, near);
+                self.note_step(position, near);
                 // The temp has never been written: what mirrors it mirrors the local.
                 self.registers.wrote(slot, entry.kind.slots(), entry.kind.register());
                 self.last_compare = None;
@@ -530,7 +531,7 @@ impl<R: super::Resources> Translator<'_, R> {
 /// The op that ends the code and wrote the top entry.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastResult {
-    position: usize,
+    pub position: usize,
     end: usize,
     depth: usize,
 }

@@ -44,6 +44,7 @@ impl Driver {
             // SAFETY: I2
             Field::Slot(slot) => unsafe { *self.slot(slot) },
             Field::Reg => self.registers,
+            Field::Integer(value) => value as u64,
             _ => 0,
         }
     }
@@ -51,9 +52,12 @@ impl Driver {
     unsafe fn memory_facts(&self) -> Option<TrapFacts> {
         // SAFETY: I1, I2, I4
         unsafe {
-            let (mut addr, mut offset, mut index) = (0, 0, 0);
+            // An address may be a sum, or the place of an array element: a shifted index and a base.
+            let (mut addr, mut base, mut shift, mut offset, mut index) = (0, 0_u64, 0, 0, 0);
             let opcode = self.visit_op(&mut |name, field| match (name, field) {
-                ("addr", field) => addr = self.operand(field),
+                ("addr" | "lhs" | "index", field) => addr = self.operand(field),
+                ("rhs" | "base", field) => base = self.operand(field),
+                ("shift", Field::Index16(value)) => shift = value,
                 ("offset", Field::Index32(value)) => offset = value.into(),
                 ("offset", Field::Index64(value)) => offset = value,
                 ("memory", Field::Index16(value)) => index = value,
@@ -61,6 +65,7 @@ impl Driver {
             })?;
             let length = access_size(opcode.name())?;
             let memory = self.memory(index.into());
+            let addr = (addr << shift).wrapping_add(base);
             let addr = if (*memory).is_64() { addr } else { u64::from(addr as u32) };
             Some(TrapFacts::Memory { address: addr.saturating_add(offset), length, size: (*memory).byte_len() })
         }

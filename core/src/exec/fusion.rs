@@ -1,0 +1,129 @@
+//! Ops that do what two or three instructions say: the same results, roundings and traps, in one dispatch.
+
+use super::machine::{Destination, Flow, Machine, Source};
+use crate::code::shape::{Fused, LoadScaled, LoadSum, Slot, StepBranch, StepCompare};
+use crate::exec::memory::{Raw, flat};
+use crate::numeric::{float, int};
+use crate::trap::TrapCode;
+
+/// Product, then sum: rounded twice, as the two instructions are.
+#[inline(always)]
+pub(crate) fn f32_mul_add(a: f32, b: f32, c: f32) -> f32 {
+    float::f32_add(float::f32_mul(a, b), c)
+}
+
+/// Product, then sum: rounded twice, as the two instructions are.
+#[inline(always)]
+pub(crate) fn f64_mul_add(a: f64, b: f64, c: f64) -> f64 {
+    float::f64_add(float::f64_mul(a, b), c)
+}
+
+/// Product, then sum.
+#[inline(always)]
+pub(crate) fn i32_mul_add(a: i32, b: i32, c: i32) -> i32 {
+    int::i32_add(int::i32_mul(a, b), c)
+}
+
+/// Product, then sum.
+#[inline(always)]
+pub(crate) fn i64_mul_add(a: i64, b: i64, c: i64) -> i64 {
+    int::i64_add(int::i64_mul(a, b), c)
+}
+
+/// The place of an array element: index shifted, base added.
+#[inline(always)]
+pub(crate) fn i32_shl_add(index: i32, shift: i32, base: i32) -> i32 {
+    index.wrapping_shl(shift as u32).wrapping_add(base)
+}
+
+/// A bit field: shifted down, masked.
+#[inline(always)]
+pub(crate) fn i32_shr_u_and(value: u32, shift: u32, mask: u32) -> u32 {
+    value.wrapping_shr(shift) & mask
+}
+
+/// `dst ← f(first, second, third)`.
+#[inline(always)]
+pub(crate) unsafe fn fused<X: Source<A>, Y: Source<B>, Z: Source<C>, A, B, C, R>(
+    m: &mut Machine,
+    op: &Fused<X, Y, Z>,
+    f: impl Fn(A, B, C) -> R,
+) -> Flow
+where
+    Slot: Destination<R>,
+{
+    // SAFETY: I2
+    unsafe { op.dst.put(m, f(op.first.get(m), op.second.get(m), op.third.get(m))) };
+    Flow::Next
+}
+
+/// `dst ← f(memory0[(lhs + rhs) + offset])`.
+#[inline(always)]
+pub(crate) unsafe fn load_sum<L: Source<u32>, S: Source<u32>, T: Raw, R>(
+    m: &mut Machine,
+    op: &LoadSum<L, S>,
+    f: impl Fn(T) -> R,
+) -> Flow
+where
+    Slot: Destination<R>,
+{
+    // SAFETY: I2, I5
+    unsafe {
+        let address = op.lhs.get(m).wrapping_add(op.rhs.get(m));
+        match flat(m, address, op.offset, size_of::<T>()) {
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().from_le())),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `dst ← f(memory0[((index << shift) + base) + offset])`.
+#[inline(always)]
+pub(crate) unsafe fn load_scaled<I: Source<u32>, B: Source<u32>, T: Raw, R>(
+    m: &mut Machine,
+    op: &LoadScaled<I, B>,
+    f: impl Fn(T) -> R,
+) -> Flow
+where
+    Slot: Destination<R>,
+{
+    // SAFETY: I2, I5
+    unsafe {
+        let address = op.index.get(m).wrapping_shl(u32::from(op.shift)).wrapping_add(op.base.get(m));
+        match flat(m, address, op.offset, size_of::<T>()) {
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().from_le())),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `dst ← src + step`; branch if `f(dst)`.
+#[inline(always)]
+pub(crate) unsafe fn step_branch(m: &mut Machine, op: &StepBranch, f: impl Fn(i32) -> bool) -> Flow {
+    // SAFETY: I1, I2
+    unsafe {
+        let value = Source::<i32>::get(op.src, m).wrapping_add(op.step);
+        op.dst.put(m, value);
+        if f(value) { super::control::jump(m, op.target) } else { Flow::Next }
+    }
+}
+
+/// `dst ← src + step`; branch if `f(dst, rhs)`.
+#[inline(always)]
+pub(crate) unsafe fn step_compare<S: Source<T>, T>(
+    m: &mut Machine,
+    op: &StepCompare<S>,
+    f: impl Fn(T, T) -> bool,
+) -> Flow
+where
+    Slot: Source<T>,
+{
+    // SAFETY: I1, I2
+    unsafe {
+        let value = Source::<i32>::get(op.src, m).wrapping_add(op.step);
+        op.dst.put(m, value);
+        if f(op.dst.get(m), op.rhs.get(m)) { super::control::jump(m, op.target) } else { Flow::Next }
+    }
+}

@@ -1,0 +1,31 @@
+(module
+  (memory 1)
+  (func $latch (param $n i32) (result i32)
+    (local $i i32) (local $s i32)
+    (loop $next
+      (local.set $s (i32.add (local.get $s) (i32.load (i32.add (local.get $n) (i32.shl (local.get $i) (i32.const 2))))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (local.get $s))
+  (func $countdown (param $n i32)
+    (loop $next
+      (br_if $next (local.tee $n (i32.add (local.get $n) (i32.const -1))))))
+  (func $dot (param $a i32) (param $b i32) (param $acc f64) (result f64)
+    (f64.add (local.get $acc) (f64.mul (f64.load (i32.add (local.get $a) (i32.const 8))) (f64.load offset=16 (local.get $b)))))
+  (func $field (param i32) (result i32)
+    (i32.and (i32.shr_u (local.get 0) (i32.const 3)) (i32.const 15)))
+  (func $rotate (param i32 i32 i32)
+    (local i32)
+    (local.set 3 (local.get 0))
+    (local.set 0 (local.get 1))
+    (local.set 1 (local.get 2))
+    (local.set 2 (local.get 3)))
+  ;; A dropped product is not the operand that stands where it stood.
+  (func $dropped (param f64 f64) (result f64)
+    (drop (f64.mul (local.get 0) (local.get 1)))
+    (f64.add (local.get 0) (local.get 1)))
+  (func $dropped_compare (param i32 i32) (result i32)
+    (block
+      (drop (i32.lt_s (local.get 0) (i32.const 3)))
+      (br_if 0 (local.get 1))
+      (return (i32.const 1)))
+    (i32.const 2)))
