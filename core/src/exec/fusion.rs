@@ -71,7 +71,7 @@ where
     unsafe {
         let address = op.lhs.get(m).wrapping_add(op.rhs.get(m));
         match flat(m, address, op.offset, size_of::<T>()) {
-            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().from_le())),
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().in_order())),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
         }
     }
@@ -92,7 +92,7 @@ where
     unsafe {
         let address = op.index.get(m).wrapping_shl(u32::from(op.shift)).wrapping_add(op.base.get(m));
         match flat(m, address, op.offset, size_of::<T>()) {
-            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().from_le())),
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().in_order())),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
         }
     }

@@ -6,12 +6,14 @@
 //! A row without a case fails the test.
 
 mod bench;
+mod combined;
 mod own;
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use self::bench::{Bench, END_LEN, Ended, MEMORY, State};
+use self::combined::{fused, load_scaled, load_sum, step_branch, step_compare};
 use super::dispatch::Left;
 use super::dispatch::rows::*;
 use super::memory::Raw;
@@ -787,6 +789,7 @@ for_each_op!(define_checks);
 fn every_row_does_what_its_function_says_on_every_engine() {
     let mut bench = Bench::new();
     own::rows(&mut bench);
+    combined::rows(&mut bench);
     hot_rows(&mut bench);
     vector_rows(&mut bench);
     atomic_row_list(&mut bench);

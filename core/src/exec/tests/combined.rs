@@ -1,0 +1,159 @@
+//! Cases of the rows that do two things in one: each against what its parts do one after the other.
+
+use super::*;
+
+/// Rows of their own.
+pub(super) fn rows(bench: &mut Bench) {
+    for (dst, src, second_dst, second_src) in
+        [(THIRD, FIRST, FIRST, SECOND), (FIRST, SECOND, SECOND, FIRST), (FIRST, FIRST, SECOND, SECOND)]
+    {
+        let mut before = bench.state();
+        *before.slot(FIRST) = 0x1111_2222_3333_4444;
+        *before.slot(SECOND) = 0x5555_6666_7777_8888;
+        let mut after = before.clone();
+        *after.slot(dst) = *after.slot(src);
+        *after.slot(second_dst) = *after.slot(second_src);
+        after.r0 = *after.slot(second_dst);
+        let op = Copy2 { dst: Slot(dst), src: Slot(src), second_dst: Slot(second_dst), second_src: Slot(second_src) };
+        bench.check(op::copy2, op, &before, &after, Ended::Next);
+    }
+}
+
+pub(super) fn fused<X: Operand<A>, Y: Operand<B>, Z: Operand<C>, A: Edges, B: Edges, C: Edges, R: Number>(
+    bench: &mut Bench,
+    code: Code<Fused<X, Y, Z>>,
+    f: impl Fn(A, B, C) -> R,
+) {
+    for dst in RESULTS {
+        for first in A::edges() {
+            for second in B::edges().into_iter().step_by(2) {
+                for third in C::edges().into_iter().step_by(3) {
+                    let mut before = bench.state();
+                    let Some(x) = X::hold(FIRST, first, &mut before) else { continue };
+                    let Some(y) = Y::hold(SECOND, second, &mut before) else { continue };
+                    let Some(z) = Z::hold(THIRD, third, &mut before) else { continue };
+                    let mut after = before.clone();
+                    <Slot as Output<R>>::expect(dst, f(first, second, third), &mut after);
+                    let op = Fused { dst: Slot(dst), first: x, second: y, third: z };
+                    bench.check(code, op, &before, &after, Ended::Next);
+                }
+            }
+        }
+    }
+}
+
+/// A load from `address`, which the operands in `before` add up to.
+fn load_at<S: Shape, T: Bytes, R: Number>(
+    bench: &mut Bench,
+    code: Code<S>,
+    op: S,
+    before: &State,
+    dst: i16,
+    place: (u32, u32),
+    f: &impl Fn(T) -> R,
+) {
+    let (address, offset) = place;
+    let mut after = before.clone();
+    let ended = match range(address.into(), offset.into(), size_of::<T>()) {
+        Some(range) => {
+            <Slot as Output<R>>::expect(dst, f(T::from_bytes(&pattern()[range])), &mut after);
+            Ended::Next
+        }
+        None => Ended::trap(TrapCode::MemoryOutOfBounds),
+    };
+    with_memories(bench, 0, &pattern(), |bench, beyond| bench.check_beyond(code, op, before, &after, ended, beyond));
+}
+
+pub(super) fn load_sum<L: Operand<u32>, S: Operand<u32>, T: Bytes, R: Number>(
+    bench: &mut Bench,
+    code: Code<LoadSum<L, S>>,
+    f: impl Fn(T) -> R,
+) {
+    for address in addresses(size_of::<T>()) {
+        for rhs in [0_u32, 8, 1 << 31, u32::MAX] {
+            for offset in [0, 3] {
+                let lhs = address.wrapping_sub(rhs);
+                let mut before = bench.state();
+                let Some(left) = L::hold(FIRST, lhs, &mut before) else { continue };
+                let Some(right) = S::hold(SECOND, rhs, &mut before) else { continue };
+                let op = LoadSum { dst: Slot(FIRST), lhs: left, rhs: right, offset };
+                load_at(bench, code, op, &before, FIRST, (address, offset), &f);
+            }
+        }
+    }
+}
+
+pub(super) fn load_scaled<I: Operand<u32>, B: Operand<u32>, T: Bytes, R: Number>(
+    bench: &mut Bench,
+    code: Code<LoadScaled<I, B>>,
+    f: impl Fn(T) -> R,
+) {
+    for address in addresses(size_of::<T>()) {
+        for index in [0_u32, 5, u32::MAX] {
+            for (shift, offset) in [(0_u16, 0), (2, 3), (31, 0)] {
+                let base = address.wrapping_sub(index << shift);
+                let mut before = bench.state();
+                let Some(left) = I::hold(FIRST, index, &mut before) else { continue };
+                let Some(right) = B::hold(SECOND, base, &mut before) else { continue };
+                let op = LoadScaled { dst: Slot(SECOND), index: left, base: right, shift, offset };
+                load_at(bench, code, op, &before, SECOND, (address, offset), &f);
+            }
+        }
+    }
+}
+
+pub(super) fn step_branch(bench: &mut Bench, code: Code<StepBranch>, f: impl Fn(i32) -> bool) {
+    for value in <i32 as Edges>::edges() {
+        for step in [1, -1, i32::MIN] {
+            let mut before = bench.state();
+            let Some(src) = <Slot as Operand<i32>>::hold(FIRST, value, &mut before) else { continue };
+            let mut after = before.clone();
+            let stepped = value.wrapping_add(step);
+            <Slot as Output<i32>>::expect(FIRST, stepped, &mut after);
+            let op = StepBranch { dst: Slot(FIRST), src, step, target: Target(END_LEN) };
+            bench.check(code, op, &before, &after, if f(stepped) { Ended::Taken } else { Ended::Next });
+        }
+    }
+}
+
+/// The comparison is of whichever signedness its function has: the step's result goes through a slot.
+pub(super) fn step_compare<S: Operand<T>, T: Number>(
+    bench: &mut Bench,
+    code: Code<StepCompare<S>>,
+    f: impl Fn(T, T) -> bool,
+) where
+    T: Stepped,
+{
+    for value in <i32 as Edges>::edges() {
+        for rhs in T::edges() {
+            for step in [1, -7] {
+                let mut before = bench.state();
+                let Some(src) = <Slot as Operand<i32>>::hold(FIRST, value, &mut before) else { continue };
+                let Some(right) = S::hold(SECOND, rhs, &mut before) else { continue };
+                let mut after = before.clone();
+                let stepped = value.wrapping_add(step);
+                <Slot as Output<i32>>::expect(THIRD, stepped, &mut after);
+                let op = StepCompare { dst: Slot(THIRD), src, step, rhs: right, target: Target(END_LEN) };
+                let ended = if f(T::stepped(stepped), rhs) { Ended::Taken } else { Ended::Next };
+                bench.check(code, op, &before, &after, ended);
+            }
+        }
+    }
+}
+
+/// An i32 in the signedness a comparison looks at it.
+pub(super) trait Stepped {
+    fn stepped(value: i32) -> Self;
+}
+
+impl Stepped for i32 {
+    fn stepped(value: i32) -> Self {
+        value
+    }
+}
+
+impl Stepped for u32 {
+    fn stepped(value: i32) -> Self {
+        value as u32
+    }
+}
