@@ -302,7 +302,8 @@ impl<R: super::Resources> Translator<'_, R> {
             ControlKind::Catch => {
                 self.legacy_ranges.pop();
             }
-            ControlKind::Try { .. } => {}
+            // Without a handler exceptions go on outwards; the row is there for those delegated to this `try`.
+            ControlKind::Try { start, number } => self.push_delegate(start, number, self.controls.len() - 1),
             ControlKind::Function | ControlKind::Block | ControlKind::Loop | ControlKind::Else => {}
         }
         let handled = !self.controls[self.controls.len() - 1].handlers.is_empty();
@@ -812,27 +813,30 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(());
         };
         // The label counts from outside this `try`; the first `try` from there on that is still in its body takes over.
-        let from = self.controls.len().saturating_sub(2 + depth as usize);
-        let outer = self.controls[..=from].iter().rev().find_map(|control| match control.kind {
+        let outside = self.controls.len().saturating_sub(1 + depth as usize);
+        self.push_delegate(start, number, outside);
+        if let Some(control) = self.controls.last_mut() {
+            control.kind = ControlKind::Block;
+        }
+        self.end()
+    }
+
+    /// The row of a `try` that hands its exceptions on: to the innermost of the first `outside` blocks that is a `try` in its body.
+    fn push_delegate(&mut self, start: usize, try_number: u32, outside: usize) {
+        let outer = self.controls[..outside].iter().rev().find_map(|control| match control.kind {
             ControlKind::Try { number, .. } => Some(number),
             _ => None,
         });
-        let reachable = self.unreachable.is_none();
         self.handlers.push(Handler {
             start: start as u32,
             end: self.code.position() as u32,
-            try_number: number,
+            try_number,
             kind: HandlerKind::Delegate { outer },
             target: 0,
             numbers: 0,
             references: 0,
             exception: None,
         });
-        if let Some(control) = self.controls.last_mut() {
-            control.kind = ControlKind::Block;
-        }
-        debug_assert!(reachable || self.unreachable.is_some());
-        self.end()
     }
 }
 

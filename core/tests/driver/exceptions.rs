@@ -101,3 +101,30 @@ fn a_host_throws_into_its_caller_and_passes_exceptions_on() {
         },
     );
 }
+
+#[test]
+fn a_delegate_to_a_try_without_handlers_goes_on_outwards() {
+    let text = r#"(module
+        (tag $e)
+        (func (export "run") (result i32)
+            try (result i32)
+                try $inner (result i32)
+                    try
+                        throw $e
+                    delegate $inner
+                    i32.const 1
+                end
+            catch $e
+                i32.const 42
+            end))"#;
+    on_each_engine(
+        |config| {
+            config.wasm_legacy_exceptions(true);
+        },
+        |engine| {
+            let (mut store, instance) = instance(engine, text);
+            let run = instance.get_typed_func::<(), i32>(&mut store, "run").expect("exported");
+            assert_eq!(run.call(&mut store, ()).expect("caught"), 42);
+        },
+    );
+}
