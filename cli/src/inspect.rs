@@ -31,9 +31,10 @@ pub fn run(asked: &Inspect) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A section: its name, its entries if it has any, and its size in bytes.
+/// A section: what kind it is, the name of a custom one, its entries if it has any, and its size in bytes.
 struct Section {
-    name: String,
+    kind: &'static str,
+    name: Option<String>,
     entries: Option<u32>,
     size: u64,
 }
@@ -43,7 +44,7 @@ fn sections(wasm: &[u8]) -> Vec<Section> {
     let mut sections = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         let Ok(payload) = payload else { break };
-        let (name, entries) = match &payload {
+        let (kind, entries) = match &payload {
             Payload::TypeSection(reader) => ("type", Some(reader.count())),
             Payload::ImportSection(reader) => ("import", Some(reader.count())),
             Payload::FunctionSection(reader) => ("function", Some(reader.count())),
@@ -57,16 +58,18 @@ fn sections(wasm: &[u8]) -> Vec<Section> {
             Payload::DataCountSection { .. } => ("data count", None),
             Payload::CodeSectionStart { count, .. } => ("code", Some(*count)),
             Payload::DataSection(reader) => ("data", Some(reader.count())),
-            Payload::CustomSection(reader) => (reader.name(), None),
+            Payload::CustomSection(_) => ("custom", None),
             _ => continue,
         };
-        let custom = matches!(payload, Payload::CustomSection(_));
+        let name = match &payload {
+            Payload::CustomSection(reader) => Some(reader.name().to_string()),
+            _ => None,
+        };
         let size = match &payload {
             Payload::CodeSectionStart { size, .. } => u64::from(*size),
             other => other.as_section().map_or(0, |(_, range)| range.end - range.start),
         };
-        let name = if custom { format!("custom \"{}\"", printable(name)) } else { name.to_string() };
-        sections.push(Section { name, entries, size });
+        sections.push(Section { kind, name, entries, size });
     }
     sections
 }
@@ -99,7 +102,7 @@ fn to_json(name: &str, size: usize, module: &Module, sections: &[Section]) -> Va
         .collect();
     let sections: Vec<Value> = sections
         .iter()
-        .map(|section| json!({ "name": section.name, "entries": section.entries, "size": section.size }))
+        .map(|section| json!({ "kind": section.kind, "name": section.name, "entries": section.entries, "size": section.size }))
         .collect();
     json!({
         "file": name,
@@ -129,8 +132,13 @@ fn to_text(name: &str, size: usize, module: &Module, sections: &[Section]) -> St
     }
     let _ = writeln!(text, "\nsections: {}", sections.len());
     for section in sections {
-        let entries = section.entries.map_or_else(String::new, |count| format!(", {count} entries"));
-        let _ = writeln!(text, "  {}: {} bytes{entries}", section.name, section.size);
+        let entries = match section.entries {
+            None => String::new(),
+            Some(1) => ", 1 entry".into(),
+            Some(count) => format!(", {count} entries"),
+        };
+        let name = section.name.as_ref().map_or_else(String::new, |name| format!(" \"{}\"", printable(name)));
+        let _ = writeln!(text, "  {}{name}: {} bytes{entries}", section.kind, section.size);
     }
     text
 }

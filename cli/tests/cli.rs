@@ -302,7 +302,11 @@ fn inspecting_a_module_shows_its_outside() {
     let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(json["imports"][0]["name"], "proc_exit");
     assert_eq!(json["imports"][0]["kind"], "func");
-    assert!(json["sections"].as_array().unwrap().iter().any(|section| section["name"] == "code"));
+    assert!(json["sections"].as_array().unwrap().iter().any(|section| section["kind"] == "code"));
+    let (_, stdout, _) = run(&["inspect", "--json", &guest("fib")]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let custom = json["sections"].as_array().unwrap().iter().find(|section| section["kind"] == "custom");
+    assert_eq!(custom.unwrap()["name"], "name");
 }
 
 #[test]
@@ -417,6 +421,21 @@ fn grants_that_cannot_be_given_say_why() {
     assert!(stderr.starts_with("warning: --env WHIT_TEST_IS_NOT_SET: it is not set here"), "{stderr}");
     let (status, _, stderr) = run(&["--dir", &format!("{path}::/data:RO"), &hello]);
     assert!(status == 0 && stderr.starts_with("warning: --dir") && stderr.contains("`:ro`"), "{stderr}");
+}
+
+#[test]
+fn everything_that_is_wrong_with_the_imports_is_said_at_once() {
+    let imports = module(
+        r#"(module (import "env" "a" (func (param i32))) (import "wasix_32v1" "b" (func)) (import "env" "memory" (memory 1))
+            (import "wasi_snapshot_preview1" "fd_write" (func (param i64))) (func (export "_start")))"#,
+    );
+    let (status, stdout, stderr) = run(&[imports.path()]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    for part in
+        ["env::a", "wasix_32v1::b", "env::memory", "plain WASI", "unknown-imports-trap", "another type", "fd_write"]
+    {
+        assert!(stderr.contains(part), "no `{part}` in {stderr}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::host::{self, Caller, HostDefinition, IntoFunc, WasmRet};
 use crate::module::{ImportType, Module};
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::WasmTyList;
-use crate::types::{ExternType, FuncType};
+use crate::types::{ExternType, FuncType, ValType};
 use crate::value::{Ref, Val};
 
 /// Names of what modules import, with what they get.
@@ -311,6 +311,19 @@ impl<T: 'static> Linker<T> {
             }
         }
         if !problems.is_empty() {
+            // What instantiation would say next, as far as it shows without a store: so that one error tells everything.
+            for import in module.imports() {
+                let (Some(Definition::Host(definition)), ExternType::Func(wanted)) =
+                    (self.definition(import.module(), import.name()), import.ty())
+                else {
+                    continue;
+                };
+                if differ(&definition.ty, &wanted) {
+                    problems.try_reserve(1)?;
+                    let actual = Some(ExternType::Func(definition.ty.clone()));
+                    problems.push(ImportProblem::new(import.module(), import.name(), ExternType::Func(wanted), actual));
+                }
+            }
             return Err(LinkError::new(problems).into());
         }
         Ok(InstancePre { module: module.clone(), imports: imports.into() })
@@ -457,6 +470,16 @@ impl<T: 'static> InstancePre<T> {
         }
         Ok(imports)
     }
+}
+
+/// Whether two function types differ already in shape and numbers, whatever their references are subtypes of.
+fn differ(one: &FuncType, other: &FuncType) -> bool {
+    let differ = |one: &[ValType], other: &[ValType]| {
+        let pairs = one.iter().zip(other);
+        one.len() != other.len()
+            || pairs.filter(|pair| !matches!(pair, (ValType::Ref(_), ValType::Ref(_)))).any(|(one, other)| one != other)
+    };
+    differ(one.params(), other.params()) || differ(one.results(), other.results())
 }
 
 impl<T: 'static> Clone for InstancePre<T> {
