@@ -692,7 +692,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let references = self.reference_slot_if(has_references, references);
         let exception = exception.map(|height| self.reference_slot(height));
         self.handlers.push(Handler {
-            start: start as u32,
+            start: self.covered_from(start),
             end: self.code.position() as u32,
             try_number,
             kind,
@@ -704,6 +704,12 @@ impl<R: super::Resources> Translator<'_, R> {
         if target.is_none() {
             self.controls[control].handlers.push(index);
         }
+    }
+
+    /// Where the range of a handler begins that was to begin at `start`: not behind what is written by now, since a charge of nothing at the
+    /// beginning of an empty body has been taken back.
+    fn covered_from(&self, start: usize) -> u32 {
+        start.min(self.code.position()) as u32
     }
 
     /// The slot of a reference temp, noting if the frame must be roomier.
@@ -782,7 +788,7 @@ impl<R: super::Resources> Translator<'_, R> {
         }
         let exception = self.reference_slot(references);
         let handler = Handler {
-            start: start as u32,
+            start: start.min(end) as u32,
             end: end as u32,
             try_number: number,
             kind: tag.map_or(HandlerKind::CatchAll, |tag| HandlerKind::Catch { tag }),
@@ -828,7 +834,7 @@ impl<R: super::Resources> Translator<'_, R> {
             _ => None,
         });
         self.handlers.push(Handler {
-            start: start as u32,
+            start: self.covered_from(start),
             end: self.code.position() as u32,
             try_number,
             kind: HandlerKind::Delegate { outer },
