@@ -2,11 +2,12 @@
 //!
 //! The rows of a family are checked by this file's function of the same name, which fetches and stores operands in its own way: [`Operand`] and
 //! [`Output`] share nothing with `machine.rs` but the layout they test. Rows that are functions of their own have a case each in
-//! [`own`]. Engines must leave rows of the driver untouched; what the driver does for them is tested through Wasm, in `core/tests/driver`.
-//! A row without a case fails the test.
+//! [`own`]. Engines must leave rows of the driver untouched; what the driver does for them is
+//! tested through Wasm in [`driver`]. A row without a case fails the test.
 
 mod bench;
 mod combined;
+mod driver;
 mod own;
 
 use alloc::vec;
