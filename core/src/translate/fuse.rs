@@ -357,25 +357,22 @@ impl<R: super::Resources> Translator<'_, R> {
     /// s3 <- i32_and_ri reg, 15
     /// ```
     pub(super) fn i32_and(&mut self) -> Result<(), Retry> {
-        if let Some(Entry { place: Place::Const(mask), .. }) = self.peek(0) {
-            if let Some(last) = self.take_operation(1) {
-                if let (Operation::ShrU, Source::Const(shift)) = (last.operation, last.rhs) {
-                    self.undo_operation(&last);
-                    self.pop();
-                    self.pop();
-                    let position = self.code.position();
-                    let dst = self.push_temp(Kind::I32)?;
-                    let (to, second, third) = (Slot(dst.near), shift as i32, mask as i32);
-                    match self.as_operand(last.lhs) {
-                        Operand::Slot(first) => {
-                            self.code.emit(op::i32_shr_u_and_sii, Fused { dst: to, first, second, third })
-                        }
-                        _ => self.code.emit(op::i32_shr_u_and_rii, Fused { dst: to, first: Reg, second, third }),
-                    };
-                    self.defined(dst, position);
-                    return Ok(());
-                }
-            }
+        if let Some(Entry { place: Place::Const(mask), .. }) = self.peek(0)
+            && let Some(last) = self.take_operation(1)
+            && let (Operation::ShrU, Source::Const(shift)) = (last.operation, last.rhs)
+        {
+            self.undo_operation(&last);
+            self.pop();
+            self.pop();
+            let position = self.code.position();
+            let dst = self.push_temp(Kind::I32)?;
+            let (to, second, third) = (Slot(dst.near), shift as i32, mask as i32);
+            match self.as_operand(last.lhs) {
+                Operand::Slot(first) => self.code.emit(op::i32_shr_u_and_sii, Fused { dst: to, first, second, third }),
+                _ => self.code.emit(op::i32_shr_u_and_rii, Fused { dst: to, first: Reg, second, third }),
+            };
+            self.defined(dst, position);
+            return Ok(());
         }
         self.and(AND.0)
     }
@@ -520,12 +517,12 @@ impl<R: super::Resources> Translator<'_, R> {
     /// A copy between near slots; two in a row become one op.
     pub(super) fn emit_copy(&mut self, dst: Slot, src: Slot) {
         let position = self.code.position();
-        if let Some(last) = self.last_copy.take() {
-            if last.end == position {
-                self.code.truncate(last.position);
-                self.code.emit(op::copy2, Copy2 { dst: last.dst, src: last.src, second_dst: dst, second_src: src });
-                return;
-            }
+        if let Some(last) = self.last_copy.take()
+            && last.end == position
+        {
+            self.code.truncate(last.position);
+            self.code.emit(op::copy2, Copy2 { dst: last.dst, src: last.src, second_dst: dst, second_src: src });
+            return;
         }
         self.code.emit(op::copy, Unary { dst, src });
         self.last_copy = Some(LastCopy { dst, src, position, end: self.code.position() });

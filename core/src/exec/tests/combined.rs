@@ -117,13 +117,11 @@ pub(super) fn step_branch(bench: &mut Bench, code: Code<StepBranch>, f: impl Fn(
 }
 
 /// The comparison is of whichever signedness its function has: the step's result goes through a slot.
-pub(super) fn step_compare<S: Operand<T>, T: Number>(
+pub(super) fn step_compare<S: Operand<T>, T: Number + Stepped>(
     bench: &mut Bench,
     code: Code<StepCompare<S>>,
     f: impl Fn(T, T) -> bool,
-) where
-    T: Stepped,
-{
+) {
     for value in <i32 as Edges>::edges() {
         for rhs in T::edges() {
             for step in [1, -7] {
