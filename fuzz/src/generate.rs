@@ -3,10 +3,11 @@
 //! An input that begins as a module, binary or text, is one: seeds and reproducers. Any other is the entropy from which a generator makes a valid module
 //! of the proposals that Whit has. What the generator does not use becomes arguments.
 
+use std::ffi::OsString;
 use std::sync::LazyLock;
 
+use arbitrary::{Error, Result, Unstructured};
 use wasm_smith::Config;
-use wasm_smith::arbitrary::{Error, Result, Unstructured};
 use wasmparser::{Operator, Parser, Payload};
 
 /// What modules are made for.
@@ -44,8 +45,15 @@ pub fn case(input: &[u8], purpose: Purpose) -> Result<Case> {
     let mut entropy = Unstructured::new(input);
     let config = config(&mut entropy, purpose)?;
     let wasm = wasm_smith::Module::new(config, &mut entropy)?.to_bytes();
+    // To look at what an input stands for: `WHIT_FUZZ_MODULE=m.wasm cargo fuzz run … TARGET INPUT`.
+    if let Some(path) = MODULE_PATH.as_ref() {
+        std::fs::write(path, &wasm).unwrap_or_else(|error| panic!("{error}"));
+    }
     Ok(Case { wasm, rest: entropy.take_rest().to_vec() })
 }
+
+/// Where the module of each input is written, if somebody wants to see it.
+static MODULE_PATH: LazyLock<Option<OsString>> = LazyLock::new(|| std::env::var_os("WHIT_FUZZ_MODULE"));
 
 /// The functions that modules for execution may import, defined by `guest` and `reference`.
 static IMPORTS: LazyLock<Vec<u8>> = LazyLock::new(|| {

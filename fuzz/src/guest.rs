@@ -3,7 +3,7 @@
 //! Every way gives the same trace: that is the property. Calls are bounded by fuel where it is counted; a way without fuel must only be given modules
 //! that ended within theirs.
 
-use wasm_smith::arbitrary::Unstructured;
+use arbitrary::Unstructured;
 use whit_core::{
     AnyRef, Caller, CompilationMode, Config, Engine, Error, ErrorKind, ExecutionEngine, Extern, ExternRef, Func,
     FuncType, Global, HeapType, I31, Linker, Module, Progress, Store, StoreLimits, TrapCode, V128, Val, ValType,
@@ -91,8 +91,8 @@ impl Way {
         let functions = exports.iter().filter_map(|(name, item)| Some((name, item.clone().into_func()?)));
         for (name, func) in functions.take(CALLS) {
             let Some(arguments) = arguments(&func.ty(&store), &mut entropy) else { continue };
-            let ending = self.call(&mut store, func, &arguments);
-            let fuel = self.metered.then(|| store.get_fuel().unwrap_or_default());
+            let (ending, withheld) = self.call(&mut store, func, &arguments);
+            let fuel = self.metered.then(|| withheld + store.get_fuel().unwrap_or_default());
             trace.calls.push(Call { name: name.clone(), arguments, ending, fuel, host: store.data().seen });
         }
         trace.state = exports.iter().filter_map(|(_, item)| left(&mut store, item)).collect();
@@ -108,7 +108,15 @@ impl Way {
         }
     }
 
-    fn call(&self, store: &mut Store<Host>, func: Func, arguments: &[Value]) -> Ending {
+    /// Calls a function. Returns how that ended, and how much of the fuel was never given.
+    fn call(&self, store: &mut Store<Host>, func: Func, arguments: &[Value]) -> (Ending, u64) {
+        let mut given = self.slice.unwrap_or(FUEL).min(FUEL);
+        self.refuel(store, given);
+        let ending = self.run_to_the_end(store, func, arguments, &mut given);
+        (ending, FUEL - given)
+    }
+
+    fn run_to_the_end(&self, store: &mut Store<Host>, func: Func, arguments: &[Value], given: &mut u64) -> Ending {
         let ty = func.ty(&*store);
         let mut values = Vec::new();
         for (argument, ty) in arguments.iter().zip(ty.params()) {
@@ -117,8 +125,6 @@ impl Way {
                 Err(error) => return ending(&error),
             }
         }
-        let mut given = self.slice.unwrap_or(FUEL).min(FUEL);
-        self.refuel(store, given);
         let mut execution = match func.start(&mut *store, &values) {
             Ok(execution) => execution,
             Err(error) => return ending(&error),
@@ -132,9 +138,9 @@ impl Way {
                     return Ending::Returned(results.iter().map(|result| value(store, result)).collect());
                 }
                 Ok(Progress::OutOfFuel) => {
-                    let Some(slice) = self.slice.filter(|_| given < FUEL) else { return Ending::Limit("fuel") };
-                    let more = slice.min(FUEL - given);
-                    given += more;
+                    let Some(slice) = self.slice.filter(|_| *given < FUEL) else { return Ending::Limit("fuel") };
+                    let more = slice.min(FUEL - *given);
+                    *given += more;
                     let rest = store.get_fuel().unwrap_or_default();
                     self.refuel(store, rest + more);
                     // While it stands still, everything that may happen meanwhile does: the next safepoint is also an interruption, and

@@ -652,10 +652,19 @@ impl<R: super::Resources> Translator<'_, R> {
             let control = self.control(label);
             self.pending_catches.push(PendingCatch { kind, control, with_reference });
         }
-        let start = self.code.position();
+        let start = self.range_start();
         self.push_control(ControlKind::TryTable { start, catches: first }, ty);
         self.straight_line_ends();
         Ok(())
+    }
+
+    /// Where what a `try` protects begins. A charge just before it belongs to it: should the block turn out to cost nothing, the charge goes, and
+    /// the range would begin behind its end.
+    fn range_start(&self) -> usize {
+        match self.charge {
+            Some(charge) if self.code.position() == charge.end() => charge.position,
+            _ => self.code.position(),
+        }
     }
 
     fn end_try_table(&mut self, start: usize, first: usize) {
@@ -750,7 +759,7 @@ impl<R: super::Resources> Translator<'_, R> {
         self.settle_for_block(ty)?;
         let number = self.tries;
         self.tries += 1;
-        let start = self.code.position();
+        let start = self.range_start();
         self.push_control(ControlKind::Try { start, number }, ty);
         self.straight_line_ends();
         Ok(())

@@ -125,6 +125,13 @@ struct OpenCharge {
     amount: u32,
 }
 
+impl OpenCharge {
+    /// Behind the `charge`.
+    fn end(&self) -> usize {
+        self.position + size_of::<u16>() + size_of::<Charge>()
+    }
+}
+
 impl<'a, R: Resources> Translator<'a, R> {
     /// Begins a function. `again` is what an earlier attempt returned, `record_offsets` asks for the map from code to Wasm.
     pub(crate) fn new(
@@ -276,9 +283,9 @@ impl<'a, R: Resources> Translator<'a, R> {
 
     /// The current block's price is known.
     fn end_block(&mut self) {
-        let Some(OpenCharge { position, amount }) = self.charge.take() else { return };
-        let behind = position + size_of::<u16>() + size_of::<Charge>();
-        if amount == 0 && self.code.position() == behind {
+        let Some(charge) = self.charge.take() else { return };
+        let OpenCharge { position, amount } = charge;
+        if amount == 0 && self.code.position() == charge.end() {
             self.code.truncate(position);
         } else {
             self.code.write_i32(position + size_of::<u16>(), amount as i32);

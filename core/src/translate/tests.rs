@@ -47,6 +47,18 @@ fn goldens() {
     assert!(seen > 0, "no goldens in {}", folder.display());
 }
 
+/// What fuzzing has found: it translates, and verifies. `tests/findings.rs` runs it.
+#[test]
+fn findings_translate() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/findings");
+    for entry in std::fs::read_dir(&folder).expect("the findings are there") {
+        let bytes = wat::parse_file(entry.expect("readable").path()).expect("valid text");
+        for fuel in [false, true] {
+            assert!(!listing(bytes.clone(), fuel).is_empty());
+        }
+    }
+}
+
 /// The real programs beside the design, where they are present: every function translates, and verifies.
 #[test]
 fn real_programs_translate() {
