@@ -6,16 +6,17 @@ use crate::exec::memory::{Raw, flat};
 use crate::numeric::{float, int};
 use crate::trap::TrapCode;
 
-/// Product, then sum: rounded twice, as the two instructions are.
+/// Product, then sum: rounded twice, as the two instructions are. A NaN product makes a NaN sum, and one canonical NaN is the next:
+/// it is enough to look at the sum.
 #[inline(always)]
 pub(crate) fn f32_mul_add(a: f32, b: f32, c: f32) -> f32 {
-    float::f32_add(float::f32_mul(a, b), c)
+    float::f32_add(a * b, c)
 }
 
-/// Product, then sum: rounded twice, as the two instructions are.
+/// Product, then sum: as [`f32_mul_add`].
 #[inline(always)]
 pub(crate) fn f64_mul_add(a: f64, b: f64, c: f64) -> f64 {
-    float::f64_add(float::f64_mul(a, b), c)
+    float::f64_add(a * b, c)
 }
 
 /// Product, then sum.

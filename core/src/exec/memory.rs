@@ -25,6 +25,20 @@ macro_rules! raw_integers {
 }
 raw_integers!(u8 i8 u16 i16 u32 i32 u64 i64);
 
+impl Raw for f32 {
+    #[inline(always)]
+    fn in_order(self) -> Self {
+        f32::from_bits(u32::from_le(self.to_bits()))
+    }
+}
+
+impl Raw for f64 {
+    #[inline(always)]
+    fn in_order(self) -> Self {
+        f64::from_bits(u64::from_le(self.to_bits()))
+    }
+}
+
 impl Raw for [u8; 16] {
     #[inline(always)]
     fn in_order(self) -> Self {
@@ -50,8 +64,9 @@ access_forms! {
     i64_load32_u: u32 => u64, |v| v.into();
     i64_load32_s: i32 => i64, |v| v.into();
     i64_load: u64 => u64, |v| v;
-    f32_load: u32 => f32, |v| f32::from_bits(v);
-    f64_load: u64 => f64, |v| f64::from_bits(v);
+    // As floats from the start: by way of an integer register they would cross the processor's register files.
+    f32_load: f32 => f32, |v| v;
+    f64_load: f64 => f64, |v| v;
     v128_load: [u8; 16] => V128, |v| v.into();
     i32_store8: i32 => u8, |v| v as u8;
     i32_store16: i32 => u16, |v| v as u16;

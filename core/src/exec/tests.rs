@@ -380,7 +380,7 @@ macro_rules! byte_forms {
         }
     )* };
 }
-byte_forms!(u8 i8 u16 i16 u32 i32 u64 i64);
+byte_forms!(u8 i8 u16 i16 u32 i32 u64 i64 f32 f64);
 
 impl Bytes for [u8; 16] {
     fn from_bytes(bytes: &[u8]) -> Self {
