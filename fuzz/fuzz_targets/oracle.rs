@@ -11,7 +11,7 @@ use whit_fuzz::reference;
 use whit_fuzz::trace::Ending;
 
 static WAY: LazyLock<Way> = LazyLock::new(|| {
-    let (execution, mode) = (ExecutionEngine::Tail, CompilationMode::Lazy);
+    let (execution, mode) = (ExecutionEngine::Tail, CompilationMode::ValidateThenLazy);
     Way::new(Settings { execution, mode, metered: true, epochs: false, slice: None })
 });
 
