@@ -7,6 +7,9 @@ use crate::{Outcome, shell};
 /// The packages that have examples.
 const PACKAGES: &[(&str, &str)] = &[("core", "whit-core"), ("component", "whit-component"), ("wasi", "whit-wasi")];
 
+/// Among the examples for their access to the crate, but tools: they want a feature and arguments.
+const TOOLS: &[&str] = &["op_profile"];
+
 pub fn run(_: &[String]) -> Outcome {
     let mut count = 0;
     for (folder, package) in PACKAGES {
@@ -14,6 +17,7 @@ pub fn run(_: &[String]) -> Outcome {
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()))
             .collect();
+        names.retain(|name| !TOOLS.contains(&name.as_str()));
         names.sort();
         for name in names {
             shell::run(&mut shell::cargo(["run", "--quiet", "--package", package, "--example", &name]))?;
