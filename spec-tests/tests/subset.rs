@@ -3,6 +3,7 @@
 mod common;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use whit_core::{CompilationMode, ExecutionEngine};
 use whit_spec_tests::expectations::Expectations;
@@ -56,8 +57,11 @@ fn the_loop_engine_passes_the_subset() {
     let mut totals = Totals::default();
     for script in scripts {
         let path: PathBuf = folder.join(script);
+        let started = Instant::now();
         let report = run_file(&path, &options, &Expectations::checked_in());
         assert!(report.counts.failed == 0 && report.counts.skipped == 0, "{report}");
+        // Under Miri some scripts take minutes: who changes the list wants to know which.
+        common::tell(&format!("{script}: {} assertions in {:.1} s", report.counts.passed, started.elapsed().as_secs_f32()));
         totals.add(&report);
     }
     common::tell(&format!("subset: {totals}"));
