@@ -61,7 +61,11 @@ fn the_loop_engine_passes_the_subset() {
         let report = run_file(&path, &options, &Expectations::checked_in());
         assert!(report.counts.failed == 0 && report.counts.skipped == 0, "{report}");
         // Under Miri some scripts take minutes: who changes the list wants to know which.
-        common::tell(&format!("{script}: {} assertions in {:.1} s", report.counts.passed, started.elapsed().as_secs_f32()));
+        common::tell(&format!(
+            "{script}: {} assertions in {:.1} s",
+            report.counts.passed,
+            started.elapsed().as_secs_f32()
+        ));
         totals.add(&report);
     }
     common::tell(&format!("subset: {totals}"));
