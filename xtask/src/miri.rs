@@ -36,7 +36,7 @@ pub fn run(arguments: &[String]) -> Outcome {
     if arguments.iter().any(|word| word == "big-endian") {
         command.args(["--target", "s390x-unknown-linux-gnu"]);
     }
-    // The scripts are read from disk. Integers that become pointers are part of the encoding's handler words.
+    // The scripts are read from disk. Integers become pointers in frame headers, which hold return addresses and instances.
     command.env("MIRIFLAGS", "-Zmiri-disable-isolation");
     shell::run(&mut command)
 }

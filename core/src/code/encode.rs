@@ -88,10 +88,10 @@ impl CodeBuffer {
     /// Appends the bytes of `value`, whose type must be a packed(2) struct (or a 32-bit word).
     fn append<T: Copy>(&mut self, value: &T) {
         const { assert!(size_of::<T>().is_multiple_of(2), "shapes consist of two-byte units") };
-        // SAFETY: I1 — shapes are packed structs of integers without padding, so every byte is initialised; the length is a
-        // multiple of two and `u16` reads are unaligned.
         let count = size_of::<T>() / 2;
         let start = core::ptr::from_ref(value).cast::<u16>();
+        // SAFETY: I1 — shapes are packed structs of integers without padding, so every byte is initialised; the length is a
+        // multiple of two and `u16` reads are unaligned.
         self.units.extend((0..count).map(|unit| unsafe { start.add(unit).read_unaligned() }));
     }
 }

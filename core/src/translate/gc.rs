@@ -3,7 +3,7 @@
 use wasmparser::{CompositeInnerType, HeapType, RefType, StorageType};
 
 use super::frame::Retry;
-use super::operands::{Kind, Operand, Place};
+use super::operands::{Kind, Place};
 use super::{Translator, kind};
 use crate::code::op::{self, Code};
 use crate::code::reftype;
@@ -423,44 +423,6 @@ impl<R: super::Resources> Translator<'_, R> {
             (self.slot(len)?, self.slot(offset)?, self.slot(index)?, self.reference(object)?);
         self.emit_unit(code, ArrayInit { object, index, offset, len, type_index, segment });
         self.registers.forget();
-        Ok(())
-    }
-
-    /// `select` on numbers of one slot.
-    pub(super) fn select(&mut self) -> Result<(), Retry> {
-        let (condition, second, first) = (self.pop(), self.pop(), self.pop());
-        match first.kind {
-            Kind::V128 => {
-                let (first, second, condition) = (self.wide(first)?, self.wide(second)?, self.slot(condition)?);
-                let dst = self.push_temp(Kind::V128)?;
-                let position =
-                    self.code.emit(op::select_wide, Select { dst: Wide(dst.near), condition, first, second });
-                self.defined(dst, position);
-            }
-            Kind::Ref => {
-                let (first, second, condition) =
-                    (self.reference(first)?, self.reference(second)?, self.slot(condition)?);
-                let dst = self.push_temp(Kind::Ref)?;
-                let position =
-                    self.code.emit(op::select_ref, Select { dst: RefSlot(dst.near), condition, first, second });
-                self.defined(dst, position);
-            }
-            kind => {
-                // Placing constants may take the register: arms first.
-                let (first, second) = (self.slot(first)?, self.slot(second)?);
-                let condition = self.slot_or_reg(condition)?;
-                let dst = self.push_temp(kind)?;
-                let to = Slot(dst.near);
-                let position = match condition {
-                    Operand::Slot(condition) => {
-                        self.code.emit(op::select_s, Select { dst: to, condition, first, second })
-                    }
-                    _ => self.code.emit(op::select_r, Select { dst: to, condition: Reg, first, second }),
-                };
-                self.registers.forget(); // all registers mirror the result; `defined` notes the one that matters
-                self.defined(dst, position);
-            }
-        }
         Ok(())
     }
 }

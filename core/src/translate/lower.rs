@@ -831,6 +831,44 @@ impl<R: super::Resources> Translator<'_, R> {
         Ok(())
     }
 
+    /// `select`, typed or not.
+    fn select(&mut self) -> Result<(), Retry> {
+        let (condition, second, first) = (self.pop(), self.pop(), self.pop());
+        match first.kind {
+            Kind::V128 => {
+                let (first, second, condition) = (self.wide(first)?, self.wide(second)?, self.slot(condition)?);
+                let dst = self.push_temp(Kind::V128)?;
+                let position =
+                    self.code.emit(op::select_wide, Select { dst: Wide(dst.near), condition, first, second });
+                self.defined(dst, position);
+            }
+            Kind::Ref => {
+                let (first, second, condition) =
+                    (self.reference(first)?, self.reference(second)?, self.slot(condition)?);
+                let dst = self.push_temp(Kind::Ref)?;
+                let position =
+                    self.code.emit(op::select_ref, Select { dst: RefSlot(dst.near), condition, first, second });
+                self.defined(dst, position);
+            }
+            kind => {
+                // Placing constants may take the register: arms first.
+                let (first, second) = (self.slot(first)?, self.slot(second)?);
+                let condition = self.slot_or_reg(condition)?;
+                let dst = self.push_temp(kind)?;
+                let to = Slot(dst.near);
+                let position = match condition {
+                    Operand::Slot(condition) => {
+                        self.code.emit(op::select_s, Select { dst: to, condition, first, second })
+                    }
+                    _ => self.code.emit(op::select_r, Select { dst: to, condition: Reg, first, second }),
+                };
+                self.registers.forget(); // all registers mirror the result; `defined` notes the one that matters
+                self.defined(dst, position);
+            }
+        }
+        Ok(())
+    }
+
     fn wide_sum(&mut self, code: op::Code<Wide128>) -> Result<(), Retry> {
         let (b_high, b_low, a_high, a_low) = (self.pop(), self.pop(), self.pop(), self.pop());
         let (a_low, a_high) = (self.slot(a_low)?, self.slot(a_high)?);
