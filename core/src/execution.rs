@@ -197,16 +197,33 @@ fn call_host<T: 'static>(store: &mut Store<T>, call: &HostCall) -> Result<Called
     function(store, *call)
 }
 
+/// A host call that is abandoned with the scope that polls it, whichever way the scope is left, unless it is taken out.
+struct Polled<'a, T: 'static> {
+    store: &'a mut Store<T>,
+    pending: Option<PendingCall<T>>,
+}
+
+impl<T: 'static> Drop for Polled<'_, T> {
+    fn drop(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            pending.abandon(self.store);
+        }
+    }
+}
+
 /// Polls a host call once; `None` if the execution can go on.
 fn poll_pending<T: 'static>(
     store: &mut Store<T>,
     execution: ExecutionAddr,
     call: HostCall,
-    mut pending: PendingCall<T>,
+    pending: PendingCall<T>,
     context: &mut Context<'_>,
     manner: Manner,
 ) -> Result<Option<Pause>, Error> {
-    match pending.poll(store, &call, context) {
+    let mut polled = Polled { store, pending: Some(pending) };
+    let Polled { store, pending } = &mut polled;
+    let Some(future) = pending else { return Ok(None) };
+    match future.poll(store, &call, context) {
         Poll::Ready(Ok(())) => {}
         Poll::Ready(Err(error)) => exec::fail(store.inner_ptr(), execution, error),
         Poll::Pending if manner == Manner::ToTheEnd => {

@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::exec::step::HostCall;
 use crate::externs::Extern;
+use crate::local::{LocalCall, Place};
 use crate::pending::{Accessor, Mailbox, PendingFuture};
 use crate::reference::ExnRef;
 use crate::runtime::context::InstanceAddr;
@@ -283,6 +284,22 @@ pub(crate) fn asynchronous<T: 'static, P: WasmTyList, R: WasmRet + 'static>(
         let caller = Caller { store: StoreContextMut(store), instance: call.caller, mailbox: Some(&mailbox) };
         let future = Box::into_pin(closure(caller, params));
         Ok(Called::Pending(PendingFuture::new(mailbox, async move { future.await.into_list() })))
+    };
+    HostDefinition { ty: func_type::<P, R::List>(), function: Arc::new(function) }
+}
+
+/// The common form of a closure that returns a future which stays on the store's thread, in the embedder's data.
+pub(crate) fn asynchronous_local<T: 'static, P: WasmTyList, R: WasmRet + 'static>(
+    place: Arc<Place<T>>,
+    closure: impl Fn(Caller<'_, T>, P) -> Box<dyn Future<Output = R>> + Send + Sync + 'static,
+) -> HostDefinition<T> {
+    let function = move |store: &mut Store<T>, call: HostCall| {
+        let params = load::<T, P>(store, &call)?;
+        let mailbox = Arc::new(Mailbox::default());
+        let caller = Caller { store: StoreContextMut(store), instance: call.caller, mailbox: Some(&mailbox) };
+        let future = Box::into_pin(closure(caller, params));
+        let local = LocalCall::new(store.data_mut(), &place, async move { future.await.into_list() });
+        Ok(Called::Pending(PendingFuture::local(mailbox, local)))
     };
     HostDefinition { ty: func_type::<P, R::List>(), function: Arc::new(function) }
 }

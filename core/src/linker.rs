@@ -16,6 +16,7 @@ use crate::error::{Error, ImportProblem, LinkError};
 use crate::externs::{Extern, Global, Instance, Memory, SharedMemory, Table, Tag};
 use crate::func::Func;
 use crate::host::{self, Caller, HostDefinition, IntoFunc, WasmRet};
+use crate::local::LocalFutures;
 use crate::module::{ImportType, Module};
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::WasmTyList;
@@ -148,7 +149,39 @@ impl<T: 'static> Linker<T> {
         self.insert_host(module, name, host::asynchronous(func))
     }
 
-    /// The same over [`Val`]s: the future gives the results.
+    /// The same for futures that are not `Send`: each waits in the embedder's data, where `place` says, on the thread of the store.
+    ///
+    /// The closure belongs to the linker and is `Send` all the same; what its futures share with the embedder's thread, it finds in
+    /// the data:
+    ///
+    /// ```
+    /// use std::{cell::Cell, rc::Rc};
+    /// use whit_core::{Caller, Engine, Linker, LocalFutures};
+    ///
+    /// #[derive(Default)]
+    /// struct Data {
+    ///     total: Rc<Cell<i32>>,
+    ///     waiting: LocalFutures,
+    /// }
+    ///
+    /// let mut linker = Linker::new(&Engine::default());
+    /// linker.func_wrap_async_local("host", "add", |data: &mut Data| &mut data.waiting, |caller: Caller<'_, Data>, (n,): (i32,)| {
+    ///     let total = caller.data().total.clone();
+    ///     Box::new(async move { total.set(total.get() + n) })
+    /// })?;
+    /// # Ok::<(), whit_core::Error>(())
+    /// ```
+    pub fn func_wrap_async_local<P: WasmTyList, R: WasmRet + 'static>(
+        &mut self,
+        module: &str,
+        name: &str,
+        place: impl Fn(&mut T) -> &mut LocalFutures + Send + Sync + 'static,
+        func: impl Fn(Caller<'_, T>, P) -> Box<dyn Future<Output = R>> + Send + Sync + 'static,
+    ) -> Result<&mut Self, Error> {
+        self.insert_host(module, name, host::asynchronous_local(Arc::new(place), func))
+    }
+
+    /// [`func_wrap_async`](Self::func_wrap_async) over [`Val`]s: the future gives the results.
     pub fn func_new_async(
         &mut self,
         module: &str,

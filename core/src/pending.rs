@@ -16,6 +16,7 @@ use core::task::{Context, Poll, Waker};
 use crate::error::Error;
 use crate::exec::step::HostCall;
 use crate::host::{Caller, finish, finish_vals};
+use crate::local::LocalCall;
 use crate::store::Store;
 use crate::sync::Lock;
 use crate::typed::WasmTyList;
@@ -32,6 +33,9 @@ pub(crate) struct PendingFuture<T: 'static, F: ?Sized = dyn Finish<T>> {
 pub(crate) trait Finish<T: 'static>: Send {
     /// Polls; when ready, writes the results.
     fn poll(&mut self, store: &mut Store<T>, call: &HostCall, context: &mut Context<'_>) -> Poll<Result<(), Error>>;
+
+    /// Lets go of what the call keeps in the embedder's data: it will not be polled again.
+    fn abandon(&mut self, _store: &mut Store<T>) {}
 }
 
 struct Typed<F>(Pin<Box<F>>);
@@ -67,6 +71,16 @@ impl<T: 'static> PendingFuture<T> {
     /// A call of type `ty` that `future` finishes.
     pub(crate) fn dynamic(mailbox: Arc<Mailbox<T>>, ty: Arc<FuncType>, future: DynamicFuture) -> Box<Self> {
         Box::new(PendingFuture { mailbox, future: Dynamic(ty, future) })
+    }
+
+    /// A call whose future waits in the embedder's data.
+    pub(crate) fn local<L: WasmTyList>(mailbox: Arc<Mailbox<T>>, call: LocalCall<T, L>) -> Box<Self> {
+        Box::new(PendingFuture { mailbox, future: call })
+    }
+
+    /// Ends the call before it is finished.
+    pub(crate) fn abandon(mut self: Box<Self>, store: &mut Store<T>) {
+        self.future.abandon(store);
     }
 
     /// Polls the future and runs what it asks of the store until neither has anything left to do.

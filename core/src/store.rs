@@ -274,12 +274,12 @@ impl<T: 'static> Store<T> {
         self.host.functions.get(index as usize)
     }
 
-    /// Stores the rest of a host call until its execution is resumed.
+    /// Keeps the rest of a host call, which it takes out of `pending`, until its execution is resumed.
     pub(crate) fn put_pending(
         &mut self,
         execution: ExecutionAddr,
         call: HostCall,
-        pending: PendingCall<T>,
+        pending: &mut Option<PendingCall<T>>,
     ) -> Result<(), Error> {
         let place = execution.0 as usize;
         self.host.pending.with(|list| {
@@ -287,7 +287,7 @@ impl<T: 'static> Store<T> {
                 list.try_reserve(place + 1 - list.len())?;
                 list.resize_with(place + 1, || None);
             }
-            list[place] = Some((call, pending));
+            list[place] = pending.take().map(|pending| (call, pending));
             Ok::<_, Error>(())
         })?;
         self.host.pending_count += 1;
@@ -328,7 +328,9 @@ impl<T: 'static> Store<T> {
     pub(crate) fn remove_execution(&mut self, execution: ExecutionAddr) {
         exec::remove(self.inner_ptr(), execution);
         // The future is dropped last, when the store is whole again: its drop is the embedder's code.
-        drop(self.take_pending(execution));
+        if let Some((_, pending)) = self.take_pending(execution) {
+            pending.abandon(self);
+        }
     }
 }
 

@@ -1,13 +1,16 @@
 //! Host functions that are finished by futures.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use whit_core::{
-    Caller, Engine, Error, ErrorKind, Extern, FuncType, Instance, Linker, Progress, Store, TrapCode, Val, ValType,
+    Caller, Engine, Error, ErrorKind, Extern, FuncType, Instance, Linker, LocalFutures, Progress, Store, TrapCode, Val,
+    ValType,
 };
 
 use crate::support::{Counter, Dropped, module};
@@ -317,4 +320,103 @@ fn a_start_function_may_wait() {
     assert!(instance.as_mut().poll(&mut context).is_pending());
     gate.open();
     assert!(matches!(instance.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
+}
+
+/// What the local host function below shares with its store's thread.
+#[derive(Default)]
+struct Local {
+    waiting: LocalFutures,
+    /// Not `Send`: only this thread may count.
+    calls: Rc<Cell<i32>>,
+    gate: Arc<Gate>,
+    drops: Arc<AtomicUsize>,
+    panics: bool,
+}
+
+fn waiting_locally() -> (Store<Local>, whit_core::TypedFunc<i32, i32>) {
+    let engine = Engine::default();
+    let mut linker: Linker<Local> = Linker::new(&engine);
+    linker
+        .func_wrap_async_local(
+            "host",
+            "wait",
+            |data: &mut Local| &mut data.waiting,
+            |caller: Caller<'_, Local>, (x,): (i32,)| {
+                let data = caller.data();
+                let (calls, gate, panics) = (data.calls.clone(), data.gate.clone(), data.panics);
+                let held = Dropped(data.drops.clone());
+                let accessor = caller.accessor();
+                Box::new(async move {
+                    let _held = held;
+                    assert!(!panics, "as asked");
+                    gate.wait().await;
+                    calls.set(calls.get() + 1);
+                    let accessor = accessor.ok_or_else(|| Error::msg("no accessor"))?;
+                    let before = accessor.with(|caller| caller.data().calls.get()).await?;
+                    Ok::<_, Error>(x * 10 + before)
+                })
+            },
+        )
+        .expect("a new name");
+    let mut store = Store::new(&engine, Local::default());
+    let instance = linker.instantiate(&mut store, &module(&engine, GUEST)).expect("an instance");
+    let run = instance.get_typed_func(&store, "run").expect("exported");
+    (store, run)
+}
+
+#[test]
+fn a_future_that_is_not_send_waits_in_the_embedders_data() {
+    let (mut store, run) = waiting_locally();
+    let gate = store.data().gate.clone();
+    let mut executions: Vec<_> = (0..3).map(|n| run.start(&mut store, n).expect("room")).collect();
+    for execution in &mut executions {
+        assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Pending);
+    }
+    assert_eq!(store.data().waiting.len(), 3);
+    gate.open();
+    for (n, execution) in executions.iter_mut().enumerate().rev() {
+        let calls = 3 - n as i32;
+        assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Done(n as i32 * 10 + calls + 1));
+    }
+    assert!(store.data().waiting.is_empty());
+    assert_eq!((store.data().calls.get(), store.data().drops.load(Ordering::SeqCst)), (3, 3));
+    assert_eq!(run.call(&mut store, 1).expect("ready at once"), 15);
+}
+
+#[test]
+fn a_local_future_goes_with_its_call() {
+    let (mut store, run) = waiting_locally();
+    let drops = store.data().drops.clone();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut call = Box::pin(run.call_async(&mut store, 1));
+    assert!(call.as_mut().poll(&mut context).is_pending());
+    drop(call);
+    assert_eq!((store.data().waiting.len(), drops.load(Ordering::SeqCst)), (0, 1), "a call that is dropped");
+
+    let error = run.call(&mut store, 1).expect_err("it would have to wait");
+    assert_eq!(error.as_trap().map(|trap| trap.code()), Some(TrapCode::CannotSuspend));
+    assert_eq!((store.data().waiting.len(), drops.load(Ordering::SeqCst)), (0, 2), "a call that cannot wait");
+
+    store.data_mut().panics = true;
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.call(&mut store, 1)));
+    assert!(panic.is_err());
+    assert_eq!((store.data().waiting.len(), drops.load(Ordering::SeqCst)), (0, 3), "a future that panics");
+
+    store.data_mut().panics = false;
+    let mut execution = run.start(&mut store, 1).expect("room");
+    assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Pending);
+    let data = store.into_data();
+    assert_eq!((data.waiting.len(), drops.load(Ordering::SeqCst)), (1, 3), "the data outlives its store");
+    drop(data);
+    assert_eq!(drops.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn a_local_future_that_was_taken_away_is_an_error() {
+    let (mut store, run) = waiting_locally();
+    let mut execution = run.start(&mut store, 1).expect("room");
+    assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Pending);
+    let taken = std::mem::take(&mut store.data_mut().waiting);
+    assert_eq!(execution.resume(&mut store).expect_err("nothing to poll").kind(), ErrorKind::Misuse);
+    assert_eq!(taken.len(), 1, "the embedder has it");
 }
