@@ -1,12 +1,11 @@
 //! A future → its output, on this thread.
 //!
-//! The smallest executor there is: poll, and park until somebody wakes us. Promises to give up when a time has come, even if nobody wakes us.
+//! The smallest executor there is: poll, and park until somebody wakes us. A store with a timeout does so at its end.
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Instant;
 
 struct Unpark(Thread);
 
@@ -16,33 +15,23 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls `future` until it is ready; `None` if it is not when `end` comes.
-pub fn block_on<F: Future>(future: F, end: Option<Instant>) -> Option<F::Output> {
+/// Polls `future` until it is ready.
+pub fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return Some(output);
+            return output;
         }
         // A wake-up between the poll and here is remembered, and ends the park at once.
-        match end {
-            None => thread::park(),
-            Some(end) => {
-                let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return None;
-                }
-                thread::park_timeout(left);
-            }
-        }
+        thread::park();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, poll_fn};
-    use std::time::Duration;
+    use std::future::poll_fn;
 
     use super::*;
 
@@ -58,13 +47,6 @@ mod tests {
             thread::spawn(move || waker.wake());
             Poll::Pending
         });
-        assert_eq!(block_on(future, None), Some(3));
-    }
-
-    #[test]
-    fn a_future_that_nobody_wakes_ends_with_its_time() {
-        let start = Instant::now();
-        assert_eq!(block_on(pending::<()>(), Some(start + Duration::from_millis(20))), None);
-        assert!(start.elapsed() >= Duration::from_millis(20));
+        assert_eq!(block_on(future), 3);
     }
 }

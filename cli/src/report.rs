@@ -7,7 +7,6 @@
 use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use whit_core::{Error, ErrorKind, FrameInfo, ImportProblem, LimitExceeded, LinkError, TrapCode, WasmBacktrace};
 
@@ -59,8 +58,7 @@ pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
     }
     if let Some(trap) = error.as_trap() {
         let mut message = match (trap.code(), settings.timeout) {
-            // The clock interrupts from outside, and nobody else does.
-            (TrapCode::Timeout | TrapCode::Interrupted, Some(limit)) => format!("{}\n", time_is_over(limit)),
+            (TrapCode::Timeout, Some(limit)) => format!("trap: the time limit of {limit:?} is over (-W timeout)\n"),
             _ => format!("trap: {}\n", printable(&trap.to_string())),
         };
         explain(trap.code(), settings, &mut message);
@@ -86,15 +84,6 @@ pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
         backtrace(frames, &mut message);
     }
     Failure::new(message.trim_end())
-}
-
-/// A program whose time is over.
-pub fn timed_out(limit: Duration) -> Failure {
-    Failure { message: time_is_over(limit), status: TRAPPED }
-}
-
-fn time_is_over(limit: Duration) -> String {
-    format!("trap: the time limit of {limit:?} is over (-W timeout)")
 }
 
 /// What the system says, without its number for it.

@@ -7,13 +7,8 @@
 use std::env::VarError;
 use std::net::TcpListener;
 use std::process::ExitCode;
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use whit_core::{
-    CompilationMode, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType,
-};
+use whit_core::{CompilationMode, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType};
 use whit_wasi::host::clocks::Timestamp;
 use whit_wasi::host::stdio;
 use whit_wasi::{Access, Exit, GrantError, WasiCtx};
@@ -207,24 +202,26 @@ fn execute(
 ) -> Result<ExitCode, Failure> {
     // Before anything runs: a name that does not exist needs no guest to be run for it.
     let calls = calls(module, asked)?;
-    let timer = Timer::start(store, settings.timeout);
     let ended = |error: Error| report::ended(&error, settings);
+    if settings.timeout.is_some() {
+        store.set_timeout(settings.timeout).map_err(ended)?;
+    }
 
     let mut linker = Linker::new(store.engine());
     whit_wasi::add_to_linker_p1(&mut linker, |host: &mut Host| &mut host.wasi).map_err(ended)?;
     if settings.unknown_imports_trap {
         linker.define_unknown_imports_as_traps(module).map_err(ended)?;
     }
-    let instance = match timer.wait(linker.instantiate_async(&mut *store, module))? {
+    let instance = match block_on(linker.instantiate_async(&mut *store, module)) {
         Ok(instance) => instance,
-        Err(error) => return timer.judge(error, settings),
+        Err(error) => return judge(&error, settings),
     };
     for call in calls {
         // It stands among the module's exports.
         let Some(func) = instance.get_func(&mut *store, &call.name) else { continue };
         let mut results = vec![Val::I32(0); func.ty(&*store).results().len()];
-        if let Err(error) = timer.wait(func.call_async(&mut *store, &call.arguments, &mut results))? {
-            return timer.judge(error, settings);
+        if let Err(error) = block_on(func.call_async(&mut *store, &call.arguments, &mut results)) {
+            return judge(&error, settings);
         }
         if call.shows_results {
             let lines: Vec<String> = results.iter().map(|value| format!("{}\n", text(value))).collect();
@@ -379,46 +376,11 @@ fn text(value: &Val) -> String {
     }
 }
 
-/// The wall-clock limit: it ends running code through the engine's epoch, and waiting code by not waiting longer.
-struct Timer {
-    limit: Option<(Duration, Instant)>,
-    /// Dropping it ends the thread that watches the clock.
-    _watch: Option<mpsc::Sender<()>>,
-}
-
-impl Timer {
-    fn start(store: &mut Store<Host>, limit: Option<Duration>) -> Self {
-        // A time that the clock cannot represent is no limit.
-        let Some((limit, end)) = limit.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?))) else {
-            return Self { limit: None, _watch: None };
-        };
-        store.set_epoch_deadline(1);
-        let engine: Engine = store.engine().clone();
-        let (watch, stopped) = mpsc::channel();
-        thread::spawn(move || {
-            if stopped.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
-                engine.increment_epoch();
-            }
-        });
-        Self { limit: Some((limit, end)), _watch: Some(watch) }
-    }
-
-    /// Runs `future` to its end, or to the end of the time.
-    fn wait<F: Future>(&self, future: F) -> Result<F::Output, Failure> {
-        match (block_on(future, self.limit.map(|(_, end)| end)), self.limit) {
-            (Some(output), _) => Ok(output),
-            (None, Some((limit, _))) => Err(report::timed_out(limit)),
-            // Without a limit nothing ends the wait but the future itself.
-            (None, None) => Err(Failure::new("the program waits for ever")),
-        }
-    }
-
-    /// What the end of the guest means for us: its own exit, or an error.
-    fn judge(&self, error: Error, settings: &WasmSettings) -> Result<ExitCode, Failure> {
-        match error.downcast_ref::<Exit>() {
-            Some(exit) => status(exit.0),
-            None => Err(report::ended(&error, settings)),
-        }
+/// What the end of the guest means for us: its own exit, or an error.
+fn judge(error: &Error, settings: &WasmSettings) -> Result<ExitCode, Failure> {
+    match error.downcast_ref::<Exit>() {
+        Some(exit) => status(exit.0),
+        None => Err(report::ended(error, settings)),
     }
 }
 

@@ -17,8 +17,10 @@ pub struct Engine(Arc<EngineInner>);
 pub(crate) struct EngineInner {
     pub config: Config,
     pub types: Arc<TypeRegistry>,
-    /// Advanced by anyone, watched by running code; wraps.
+    /// Advanced by ticks and by alarms, watched by running code; wraps.
     pub epoch: AtomicU32,
+    /// How many of its advances were alarms: the rest are ticks.
+    alarms: AtomicU32,
     /// Whether code runs on the tail engine: the setting, what this build has, and what works.
     pub tail: bool,
 }
@@ -32,6 +34,7 @@ impl Engine {
             config: config.clone(),
             types: Arc::new(TypeRegistry::new()),
             epoch: AtomicU32::new(0),
+            alarms: AtomicU32::new(0),
             tail,
         })))
     }
@@ -60,8 +63,28 @@ impl Engine {
         &self.0
     }
 
+    /// The same as a counted pointer.
+    pub(crate) fn shared(&self) -> &Arc<EngineInner> {
+        &self.0
+    }
+
     pub(crate) fn types(&self) -> &Arc<TypeRegistry> {
         &self.0.types
+    }
+}
+
+impl EngineInner {
+    /// The epoch, and how many ticks it stands for.
+    pub(crate) fn epoch_and_ticks(&self) -> (u32, u32) {
+        // In this order, and with this ordering: an alarm that the epoch shows has been counted.
+        let epoch = self.epoch.load(Ordering::Acquire);
+        (epoch, epoch.wrapping_sub(self.alarms.load(Ordering::Relaxed)))
+    }
+
+    /// Moves the epoch on without a tick, so that running code returns to its driver and is told the time.
+    pub(crate) fn alarm(&self) {
+        self.alarms.fetch_add(1, Ordering::Relaxed);
+        self.epoch.fetch_add(1, Ordering::Release);
     }
 }
 

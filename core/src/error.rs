@@ -10,6 +10,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use crate::backtrace::WasmBacktrace;
 use crate::runtime::handles::Root;
@@ -521,6 +522,11 @@ pub enum TrapFacts {
         /// Elements of the table.
         size: u64,
     },
+    /// The time that [`Store::set_timeout`](crate::Store::set_timeout) allowed.
+    Time {
+        /// How long guests could run.
+        limit: Duration,
+    },
     /// A value of another type than the instruction needs.
     Type {
         /// The type needed.
@@ -537,6 +543,7 @@ impl fmt::Display for TrapFacts {
                 write!(f, "{length} bytes at address {address:#x} of a memory of {size:#x} bytes")
             }
             Self::Table { index, size } => write!(f, "element {index} of a table of {size}"),
+            Self::Time { limit } => write!(f, "{limit:?}"),
             Self::Type { expected, actual } => write!(f, "expected {expected}, found {actual}"),
         }
     }

@@ -15,15 +15,16 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
 use core::ptr::NonNull;
-use core::sync::atomic::Ordering;
 use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, Trap, TrapFacts};
 use crate::exec;
 use crate::exec::step::{AtomicWait, ExecutionAddr, Grown, Growth, HostCall, Step};
 use crate::host::{Called, HostFunction, PendingCall};
 use crate::runtime::context::FuncAddr;
 use crate::runtime::handles::Handles;
+use crate::runtime::store::Due;
 use crate::shared::Shared;
 use crate::store::{AsContextMut, Store, StoreContextMut, UpdateDeadline};
 use crate::trap::TrapCode;
@@ -133,34 +134,38 @@ fn drive<T: 'static>(
                 let answer = ask_limiter(store, &growth);
                 exec::answer_growth(store.inner_ptr(), execution, answer);
             }
+            // Nobody looks at the epoch in a wait but the driver.
+            Step::AtomicWait(_) if store.engine().config().epoch_interruption && store.inner_mut().due().is_some() => {
+                if let Some(pause) = deadline_reached(store, execution, context, manner) {
+                    return Ok(pause);
+                }
+            }
             Step::AtomicWait(_) if manner != Manner::ToTheEnd => {
                 // The wait queue knows no wakers: have the executor come back.
                 context.waker().wake_by_ref();
                 return Ok(Pause::Pending);
-            }
-            Step::AtomicWait(_) if epoch_reached(store) => {
-                deadline_reached(store, execution, context, manner);
             }
             Step::AtomicWait(wait) => block_on_wait(store, execution, &wait),
         }
     }
 }
 
-/// Whether the epoch deadline has been reached, for waits in which no guest code looks.
-fn epoch_reached<T: 'static>(store: &Store<T>) -> bool {
-    let (engine, deadline) = (store.engine(), store.inner().epoch_deadline);
-    // Wrap-safe, as where guest code looks.
-    let ticks = engine.inner().epoch.load(Ordering::Relaxed).wrapping_sub(deadline) as i32;
-    engine.config().epoch_interruption && ticks >= 0
-}
-
-/// Does what the epoch callback says; `None` if the execution can be resumed at once.
+/// Ends an execution whose time is over, or does what the epoch callback says; `None` if the execution can be resumed at once.
 fn deadline_reached<T: 'static>(
     store: &mut Store<T>,
     execution: ExecutionAddr,
     context: &mut Context<'_>,
     manner: Manner,
 ) -> Option<Pause> {
+    match store.inner_mut().due() {
+        // The epoch has moved for another store.
+        None => return None,
+        Some(Due::Timeout(limit)) => {
+            exec::fail(store.inner_ptr(), execution, timeout(limit));
+            return None;
+        }
+        Some(Due::Epoch) => {}
+    }
     let error = match store.ask_epoch() {
         Ok(UpdateDeadline::Continue(ticks)) => {
             // Not before the next tick: the check is made again where it was made.
@@ -181,6 +186,11 @@ fn deadline_reached<T: 'static>(
     };
     exec::fail(store.inner_ptr(), execution, error);
     None
+}
+
+/// The trap of a guest whose time, which was `limit`, is over.
+fn timeout(limit: Duration) -> Error {
+    Trap::from(TrapCode::Timeout).with_facts(TrapFacts::Time { limit }).into()
 }
 
 /// Calls the closure behind a host function.
@@ -229,10 +239,14 @@ fn poll_pending<T: 'static>(
         Poll::Pending if manner == Manner::ToTheEnd => {
             exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
         }
-        Poll::Pending => {
-            store.put_pending(execution, call, pending)?;
-            return Ok(Some(Pause::Pending));
-        }
+        Poll::Pending => match store.inner().time_over() {
+            Some(limit) => exec::fail(store.inner_ptr(), execution, timeout(limit)),
+            None => {
+                store.inner().wake_in_time(execution, context.waker());
+                store.put_pending(execution, call, pending)?;
+                return Ok(Some(Pause::Pending));
+            }
+        },
     }
     Ok(None)
 }

@@ -17,6 +17,7 @@ extern crate alloc;
 #[cfg(all(test, not(feature = "std")))]
 extern crate std;
 
+mod alarm;
 mod backtrace;
 mod bytes;
 mod code;

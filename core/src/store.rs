@@ -157,9 +157,29 @@ impl<T: 'static> Store<T> {
         self.inner_mut().set_fuel(fuel)
     }
 
-    /// Lets guests run until the engine's epoch has advanced by this many ticks.
+    /// Lets guests run until the engine's epoch has advanced by this many ticks: calls of
+    /// [`Engine::increment_epoch`](crate::Engine::increment_epoch).
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.inner_mut().set_epoch_deadline(ticks_beyond_current);
+    }
+
+    /// Gives guests this much time from now on, all calls together. `None` lifts the limit; what holds then is the epoch deadline.
+    ///
+    /// When it is over they end with the trap [`TrapCode::Timeout`](crate::TrapCode::Timeout), also in atomic waits and while a host function is
+    /// pending: the task that polls them is woken for it. A closure that keeps its thread is waited for. An epoch deadline
+    /// holds beside it, once one has been set.
+    ///
+    /// One thread watches the clock for all stores of the process. An error unless
+    /// [`Config::epoch_interruption`](crate::Config::epoch_interruption) is on, or if there cannot be a thread.
+    #[cfg(feature = "std")]
+    pub fn set_timeout(&mut self, timeout: Option<core::time::Duration>) -> Result<(), Error> {
+        let engine = self.engine();
+        if !engine.config().epoch_interruption {
+            return Err(Error::misuse("code does not watch for timeouts: see Config::epoch_interruption"));
+        }
+        let alarm = timeout.map(|timeout| crate::alarm::Alarm::set(engine, timeout)).transpose()?;
+        self.inner_mut().set_alarm(alarm);
+        Ok(())
     }
 
     /// Makes reaching the epoch deadline interrupt the guest, which is what a new store does.

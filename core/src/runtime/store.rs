@@ -15,10 +15,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Deref;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::AtomicU32;
+use core::task::Waker;
+use core::time::Duration;
 
+use crate::alarm::Alarm;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::exec::step::ExecutionAddr;
 use crate::exec::{self, Executions};
 use crate::limits::{ResourceLimiter, StoreLimits};
 use crate::module::ModuleInner;
@@ -58,6 +62,15 @@ impl StoreId {
     }
 }
 
+/// Why running code has to stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Due {
+    /// Its time, which was this long, is over.
+    Timeout(Duration),
+    /// The epoch has ticked as often as it may.
+    Epoch,
+}
+
 /// A store without the embedder's data. The first fields are those that running code touches.
 #[repr(C)]
 pub(crate) struct StoreInner {
@@ -73,7 +86,7 @@ pub(crate) struct StoreInner {
     pub fuel: u64,
     /// The engine's epoch, kept alive by `engine`.
     pub epoch: *const AtomicU32,
-    /// The epoch at which running code stops.
+    /// The epoch at which running code stops and its driver asks [`StoreInner::due`].
     pub epoch_deadline: u32,
     /// The deepest frame that may be entered.
     pub max_depth: u32,
@@ -95,6 +108,10 @@ pub(crate) struct StoreInner {
     /// Calls in progress.
     pub executions: Executions,
     handles: Shared<Handles>,
+    /// The tick at which guests are interrupted; none until the embedder has named one.
+    tick_deadline: Option<u32>,
+    /// When their time is over.
+    alarm: Option<Alarm>,
     /// The limits that hold unless the embedder has a limiter of its own.
     pub limits: StoreLimits,
     /// Whether growth must be put to the embedder's limiter, which only the driver can reach.
@@ -241,7 +258,7 @@ impl StoreInner {
             saved_r0: 0,
             fuel: 0,
             epoch: &raw const engine.inner().epoch,
-            epoch_deadline: engine.inner().epoch.load(Ordering::Relaxed),
+            epoch_deadline: engine.inner().epoch_and_ticks().0,
             max_depth: config.max_call_depth,
             functions: Vec::new(),
             pointer: NonNull::dangling(),
@@ -256,6 +273,8 @@ impl StoreInner {
             heap: Heap::new(limits.heap_size),
             executions: Executions::new(),
             handles: Shared::try_new(Handles::default())?,
+            tick_deadline: None,
+            alarm: None,
             limits,
             ask_limiter: false,
             no_memory: Arena::new(),
@@ -342,10 +361,52 @@ impl StoreInner {
         Ok(())
     }
 
-    /// Lets code run until the epoch has moved on by this much, at most half a turn of its counter.
+    /// Lets code run for this many ticks of the epoch, at most half a turn of its counter.
     pub(crate) fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         let ticks = u32::try_from(ticks_beyond_current).unwrap_or(u32::MAX).min(i32::MAX as u32);
-        self.epoch_deadline = self.engine.inner().epoch.load(Ordering::Relaxed).wrapping_add(ticks);
+        self.tick_deadline = Some(self.engine.inner().epoch_and_ticks().1.wrapping_add(ticks));
+        self.due();
+    }
+
+    /// Lets code run until the alarm goes off, in place of an earlier alarm.
+    pub(crate) fn set_alarm(&mut self, alarm: Option<Alarm>) {
+        self.alarm = alarm;
+        self.due();
+    }
+
+    /// Why running code has to stop now, if it has to. If not, it will leave for its driver when that may have changed.
+    pub(crate) fn due(&mut self) -> Option<Due> {
+        // The epoch comes first: an alarm that goes off after this line leaves it behind.
+        let (epoch, ticks) = self.engine.inner().epoch_and_ticks();
+        // While something is due every look at the epoch finds it.
+        self.epoch_deadline = epoch;
+        if let Some(limit) = self.time_over() {
+            return Some(Due::Timeout(limit));
+        }
+        let left = match (self.tick_deadline, &self.alarm) {
+            // Wrap-safe, as where running code looks.
+            (Some(deadline), _) => deadline.wrapping_sub(ticks) as i32,
+            (None, Some(_)) => i32::MAX,
+            (None, None) => 0,
+        };
+        if left <= 0 {
+            return Some(Due::Epoch);
+        }
+        // Whatever moves the epoch next may be the alarm.
+        self.epoch_deadline = epoch.wrapping_add(if self.alarm.is_some() { 1 } else { left as u32 });
+        None
+    }
+
+    /// The time that guests were given, if it is over.
+    pub(crate) fn time_over(&self) -> Option<Duration> {
+        self.alarm.as_ref().filter(|alarm| alarm.is_over()).map(Alarm::timeout)
+    }
+
+    /// Wakes the task that polls a waiting execution when its time is over, if it has a limited time.
+    pub(crate) fn wake_in_time(&self, execution: ExecutionAddr, waker: &Waker) {
+        if let Some(alarm) = &self.alarm {
+            alarm.wake(execution, waker);
+        }
     }
 
     // Functions.

@@ -1,8 +1,16 @@
 //! Fuel and epochs.
 
-use whit_core::{Engine, ErrorKind, Instance, MemoryType, Progress, SharedMemory, Store, TrapCode, UpdateDeadline};
+use std::future::{Future, pending};
+use std::pin::pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use crate::support::{Ticker, engine, module};
+use whit_core::{
+    Caller, Engine, ErrorKind, Instance, Linker, MemoryType, Progress, SharedMemory, Store, TrapCode, TrapFacts,
+    UpdateDeadline,
+};
+
+use crate::support::{Counter, Ticker, engine, module};
 
 const SPIN: &str = r#"(module (func (export "spin") (loop $again (br $again))))"#;
 
@@ -154,4 +162,137 @@ fn an_atomic_wait_suspends_an_execution_and_obeys_the_deadline_in_a_call() {
     store.set_epoch_deadline(1);
     let _ticker = Ticker::start(&engine);
     assert_eq!(code(&wait.call(&mut store, -1).expect_err("for ever")), Some(TrapCode::Interrupted));
+}
+
+const LIMIT: Duration = Duration::from_millis(5);
+
+fn timed_out(error: &whit_core::Error) -> bool {
+    let trap = error.as_trap().expect("a trap");
+    trap.code() == TrapCode::Timeout && trap.facts() == Some(&TrapFacts::Time { limit: LIMIT })
+}
+
+#[test]
+fn a_timeout_ends_running_code_and_says_how_long_it_was() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let (mut store, spin) = spinning(&engine);
+    let start = Instant::now();
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    let error = spin.call(&mut store, ()).expect_err("endless");
+    assert!(timed_out(&error) && start.elapsed() >= LIMIT);
+    assert_eq!(error.to_string(), "time limit exceeded: 5ms");
+    assert!(error.as_trap().and_then(|trap| trap.backtrace()).is_some_and(|frames| !frames.frames().is_empty()));
+    assert!(timed_out(&spin.call(&mut store, ()).expect_err("the time is over for all calls")));
+
+    // An execution cannot go on either: it ends, where at an epoch deadline it would only be left.
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    let mut execution = spin.start(&mut store, ()).expect("room");
+    assert!(timed_out(&execution.resume(&mut store).expect_err("endless")));
+    assert!(execution.is_finished());
+}
+
+#[test]
+fn a_timeout_and_an_epoch_deadline_hold_side_by_side() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let (mut store, spin) = spinning(&engine);
+    store.set_timeout(Some(Duration::from_secs(3600))).expect("code watches");
+    store.set_epoch_deadline(3);
+    let ticker = Ticker::start(&engine);
+    assert_eq!(code(&spin.call(&mut store, ()).expect_err("interrupted")), Some(TrapCode::Interrupted));
+    drop(ticker);
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    store.set_epoch_deadline(1_000_000);
+    assert!(timed_out(&spin.call(&mut store, ()).expect_err("endless")));
+    store.set_timeout(None).expect("code watches");
+    let mut execution = spin.start(&mut store, ()).expect("room");
+    store.set_epoch_deadline(0);
+    assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Interrupted);
+}
+
+#[test]
+fn one_stores_timeout_is_no_tick_for_another() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let module = module(&engine, r#"(module (func (export "f") (result i32) (i32.const 7)))"#);
+    let mut other = Store::new(&engine, ());
+    let instance = Instance::new(&mut other, &module, &[]).expect("an instance");
+    let f = instance.get_typed_func::<(), i32>(&other, "f").expect("exported");
+    other.set_epoch_deadline(1);
+    let (mut store, spin) = spinning(&engine);
+    for _ in 0..3 {
+        store.set_timeout(Some(LIMIT)).expect("code watches");
+        assert!(timed_out(&spin.call(&mut store, ()).expect_err("endless")));
+        assert_eq!(f.call(&mut other, ()).expect("no tick yet"), 7);
+    }
+    engine.increment_epoch();
+    assert_eq!(code(&f.call(&mut other, ()).expect_err("one tick")), Some(TrapCode::Interrupted));
+}
+
+#[test]
+fn a_timeout_wakes_the_task_of_a_pending_host_function() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let mut linker: Linker<()> = Linker::new(&engine);
+    linker.func_wrap_async("host", "wait", |_: Caller<'_, ()>, (): ()| Box::new(pending::<()>())).expect("a new name");
+    let module = module(&engine, r#"(module (import "host" "wait" (func $wait)) (func (export "f") (call $wait)))"#);
+    let mut store = Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module).expect("an instance");
+    let f = instance.get_typed_func::<(), ()>(&store, "f").expect("exported");
+    let (counter, waker) = Counter::new();
+    let mut context = Context::from_waker(&waker);
+    let start = Instant::now();
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    {
+        let mut call = pin!(f.call_async(&mut store, ()));
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        while counter.wakes() == 0 {
+            assert!(start.elapsed() < Duration::from_secs(60), "nobody wakes the task");
+            std::thread::yield_now();
+        }
+        assert!(start.elapsed() >= LIMIT);
+        let Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("it waits on") };
+        assert!(timed_out(&error));
+    }
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    let mut execution = f.start(&mut store, ()).expect("room");
+    assert_eq!(execution.resume(&mut store).expect("no trap"), Progress::Pending);
+    std::thread::sleep(LIMIT);
+    assert!(timed_out(&execution.resume(&mut store).expect_err("resumed too late")));
+}
+
+#[test]
+fn a_timeout_ends_an_atomic_wait_however_it_is_run() {
+    let engine = engine(|config| {
+        config.epoch_interruption(true);
+    });
+    let module = module(
+        &engine,
+        r#"(module (memory 1 1 shared) (func (export "wait") (result i32)
+            (memory.atomic.wait32 (i32.const 16) (i32.const 0) (i64.const -1))))"#,
+    );
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+    let wait = instance.get_typed_func::<(), i32>(&store, "wait").expect("exported");
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    assert!(timed_out(&wait.call(&mut store, ()).expect_err("for ever")));
+    store.set_timeout(Some(LIMIT)).expect("code watches");
+    let mut execution = wait.start(&mut store, ()).expect("room");
+    let error = loop {
+        match execution.resume(&mut store) {
+            Ok(progress) => assert_eq!(progress, Progress::Pending),
+            Err(error) => break error,
+        }
+    };
+    assert!(timed_out(&error));
+}
+
+#[test]
+fn a_timeout_is_refused_where_code_does_not_watch() {
+    let mut store = Store::new(&Engine::default(), ());
+    assert_eq!(store.set_timeout(Some(LIMIT)).map_err(|error| error.kind()), Err(ErrorKind::Misuse));
 }
