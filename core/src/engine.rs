@@ -5,7 +5,8 @@ use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use crate::config::{Config, ExecutionEngine};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::exec::dispatch;
 use crate::types::TypeRegistry;
 
 /// Settings and types shared by modules and stores. Cheap to clone, usable from any thread.
@@ -27,9 +28,14 @@ pub(crate) struct EngineInner {
 
 impl Engine {
     /// An engine with these settings, or an error if they make no sense.
+    ///
+    /// The first one of a process that may use the tail engine also finds out whether it works in this build.
     pub fn new(config: &Config) -> Result<Self> {
         config.check()?;
-        let tail = cfg!(tail) && config.execution != ExecutionEngine::Loop;
+        let tail = config.execution != ExecutionEngine::Loop && dispatch::tail_works();
+        if config.execution == ExecutionEngine::Tail && !tail {
+            return Err(Error::misuse("the tail engine does not work in this build: its calls are not jumps"));
+        }
         Ok(Self(Arc::new(EngineInner {
             config: config.clone(),
             types: Arc::new(TypeRegistry::new()),

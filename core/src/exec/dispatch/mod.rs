@@ -5,7 +5,18 @@
 
 pub(crate) mod looped;
 #[cfg(tail)]
+mod self_test;
+#[cfg(tail)]
 pub(crate) mod tail;
+
+#[cfg(tail)]
+pub(crate) use self_test::tail_works;
+
+/// What is not in this build does not work.
+#[cfg(not(tail))]
+pub(crate) fn tail_works() -> bool {
+    false
+}
 
 use super::machine::{Exit, Flow, Machine};
 use crate::trap::TrapCode;

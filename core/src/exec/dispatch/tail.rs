@@ -1,20 +1,22 @@
 //! The tail engine: every handler ends by calling the next handler, and the optimiser turns that call into a jump.
 //!
 //! Stable Rust does not promise the jump, so it is checked: `build.rs` compiles this file only for targets and optimisation levels where it happens,
-//! a test runs 10⁸ ops on a flat native stack, and CI disassembles the release build. For the same reason no handler keeps anything on the stack: cold
+//! [`self_test`](super::self_test) sees before the first use whether it did, a test runs 10⁸ ops on a flat native stack, and CI disassembles the
+//! release build. For the same reason no handler keeps anything on the stack: cold
 //! exits are calls of [`leave`], which has the identical signature.
 
 use super::rows::*;
+use super::self_test::probe;
 use super::{Status, save, shape, status};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
 
 /// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers.
 macro_rules! handler_fns {
-    ($($(#[$attribute:meta])* fn $name:ident($($parameter:ident),*) $body:block)*) => { $(
+    ($($(#[$attribute:meta])* $visibility:vis fn $name:ident($($parameter:ident),*) $body:block)*) => { $(
         $(#[$attribute])*
         #[cfg(target_arch = "x86_64")]
-        unsafe extern "sysv64" fn $name(
+        $visibility unsafe extern "sysv64" fn $name(
             ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, f0: f32, d0: f64,
         ) -> Status {
             let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 },);
@@ -22,7 +24,7 @@ macro_rules! handler_fns {
         }
         $(#[$attribute])*
         #[cfg(not(target_arch = "x86_64"))]
-        unsafe extern "C" fn $name(
+        $visibility unsafe extern "C" fn $name(
             ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, f0: f32, d0: f64,
         ) -> Status {
             let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 },);
@@ -30,6 +32,10 @@ macro_rules! handler_fns {
         }
     )* };
 }
+pub(super) use handler_fns;
+
+/// The number that leads to the end of the self-test. No op has it, so no code but that body does.
+pub(super) const PROBE: u16 = OpCode::ALL.len() as u16 + 1;
 
 #[cfg(target_arch = "x86_64")]
 type Handler = unsafe extern "sysv64" fn(*const u16, *mut u64, *mut u8, u64, f32, f64) -> Status;
@@ -146,14 +152,15 @@ macro_rules! define_handlers {
             }
         }
 
-        /// The handler of each op.
-        static HANDLERS: [Handler; OpCode::ALL.len() + 1] = [
+        /// The handler of each op, and behind them two that are no op's.
+        static HANDLERS: [Handler; OpCode::ALL.len() + 2] = [
             $($hot,)*
             $(if_feature!("simd", $vector),)*
             $(if_feature!("threads", $atomic),)*
             $({ const _: OpCode = OpCode::$driver; to_driver },)*
             $({ const _: OpCode = OpCode::$gc; to_driver },)*
             leave,
+            probe,
         ];
     };
 }
