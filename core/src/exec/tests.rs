@@ -8,6 +8,7 @@
 mod bench;
 mod combined;
 mod driver;
+mod moved;
 mod own;
 
 use alloc::vec;
