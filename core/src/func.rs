@@ -131,7 +131,7 @@ impl Func {
         let addr = self.addr(store.inner())?;
         let ty = store.inner().func_type(addr)?;
         check_counts(&ty, params, results.len())?;
-        let mut running = Running::start(store, addr)?;
+        let mut running = Running::start(store, addr, ty.result_slots() as usize)?;
         let (inner, slots) = running.slots(ty.param_slots() as usize);
         store_vals(inner.0, ty.params(), params, slots)?;
         running.finish()?;
@@ -148,9 +148,8 @@ impl Func {
         let addr = self.addr(store.inner())?;
         let ty = store.inner().func_type(addr)?;
         check_counts(&ty, params, ty.results().len())?;
-        Execution::start(store, addr, ty.param_slots() as usize, |inner, slots| {
-            store_vals(inner.0, ty.params(), params, slots)
-        })
+        let slots = (ty.param_slots() as usize, ty.result_slots() as usize);
+        Execution::start(store, addr, slots, |inner, slots| store_vals(inner.0, ty.params(), params, slots))
     }
 
     /// Calls the function as a future, which waits where host functions do.
@@ -256,7 +255,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results, Error> {
         let store = store.as_context_mut().0;
         let addr = self.func.addr(store.inner())?;
-        let mut running = Running::start(store, addr)?;
+        let mut running = Running::start(store, addr, Results::SLOTS)?;
         let (mut inner, slots) = running.slots(Params::SLOTS);
         params.store(&mut inner, slots)?;
         if !self.exact {
@@ -274,7 +273,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
 
     fn begin<T: 'static>(&self, store: &mut Store<T>, params: Params) -> Result<Execution<Results>, Error> {
         let addr = self.func.addr(store.inner())?;
-        Execution::start(store, addr, Params::SLOTS, |inner, slots| {
+        Execution::start(store, addr, (Params::SLOTS, Results::SLOTS), |inner, slots| {
             params.store(inner, slots)?;
             if self.exact { Ok(()) } else { check_references(inner.0, addr, slots) }
         })

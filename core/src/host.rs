@@ -39,12 +39,13 @@ pub(crate) enum Called<T: 'static> {
 /// The store as a host function sees it, with the instance that called.
 pub struct Caller<'a, T: 'static> {
     pub(crate) store: StoreContextMut<'a, T>,
-    instance: Option<InstanceAddr>,
+    instance: InstanceAddr,
     mailbox: Option<&'a Arc<Mailbox<T>>>,
 }
 
 impl<'a, T: 'static> Caller<'a, T> {
-    pub(crate) fn new(store: &'a mut Store<T>, instance: Option<InstanceAddr>) -> Self {
+    #[inline]
+    pub(crate) fn new(store: &'a mut Store<T>, instance: InstanceAddr) -> Self {
         Self { store: StoreContextMut(store), instance, mailbox: None }
     }
 
@@ -52,8 +53,7 @@ impl<'a, T: 'static> Caller<'a, T> {
     ///
     /// Looks among the exports of the instance whose code calls, also where it got the function from another instance.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
-        let instance = self.instance?;
-        Extern::exported(self.store.inner(), instance, name)
+        Extern::exported(self.store.inner(), self.instance, name)
     }
 
     /// The embedder's data.

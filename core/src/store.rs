@@ -290,6 +290,7 @@ impl<T: 'static> Store<T> {
     }
 
     /// The closure with the given index.
+    #[inline]
     pub(crate) fn host_function(&self, index: u32) -> Option<&Arc<HostFunction<T>>> {
         self.host.functions.get(index as usize)
     }
@@ -338,6 +339,7 @@ impl<T: 'static> Store<T> {
     }
 
     /// Frees executions whose handle was dropped.
+    #[inline]
     pub(crate) fn reap(&mut self) {
         while let Some(execution) = self.inner().handles().take_abandoned() {
             self.remove_execution(execution);
@@ -345,6 +347,7 @@ impl<T: 'static> Store<T> {
     }
 
     /// Frees an execution wherever it stands, with the host call it may wait in.
+    #[inline]
     pub(crate) fn remove_execution(&mut self, execution: ExecutionAddr) {
         exec::remove(self.inner_ptr(), execution);
         // The future is dropped last, when the store is whole again: its drop is the embedder's code.

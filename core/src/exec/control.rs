@@ -188,6 +188,7 @@ unsafe fn function_and_depth(fp: *mut u64) -> *mut u32 {
 }
 
 /// The function index of the frame at `fp`, completed by `enter`.
+#[inline(always)]
 pub(crate) unsafe fn frame_function(fp: *mut u64) -> u32 {
     // SAFETY: I2
     unsafe { *function_and_depth(fp) }

@@ -12,7 +12,7 @@ use super::machine::HEADER;
 use super::stack::ValueStack;
 use super::step::ExecutionAddr;
 use crate::error::Error;
-use crate::runtime::context::{FuncAddr, FuncRecord};
+use crate::runtime::context::{FuncAddr, FuncRecord, InstanceContext};
 use crate::runtime::memory::{SharedBlock, Ticket};
 use crate::runtime::slab::Slab;
 use crate::shared::Shared;
@@ -90,9 +90,20 @@ pub(crate) enum Deadline {
 
 impl Execution {
     /// The slots of the outermost call's arguments, and later results.
+    #[inline]
     pub(crate) fn arguments(&self) -> NonNull<u64> {
         // SAFETY: every stack has more slots than a header.
         unsafe { NonNull::new_unchecked(self.stack.base().add(HEADER)) }
+    }
+
+    /// It is over: nothing of it is left but the stack.
+    #[inline]
+    fn rest(&mut self) {
+        self.state = State::Ended;
+        self.failure = None;
+        self.growth = None;
+        self.wait = None;
+        self.staged = 0..0;
     }
 
     /// The frames, the innermost first; none before the first resume and after the end.
@@ -141,8 +152,8 @@ impl Execution {
 /// All executions of a store.
 pub(crate) struct Executions {
     slab: Slab<Execution>,
-    /// The stack of an execution that has ended.
-    spare: Option<ValueStack>,
+    /// An execution that was removed and stays in its place with its stack, for the next call to take up.
+    spare: Option<ExecutionAddr>,
 }
 
 /// A spare stack is not kept beyond this many slots: one deep recursion should not hold its memory for ever.
@@ -155,23 +166,48 @@ impl Executions {
     }
 
     /// How many there are.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.slab.len()
+        self.slab.len() - usize::from(self.spare.is_some())
     }
 
-    /// A stack of at least `slots` slots for a new execution. Its contents are left over from earlier ones, or zero.
-    pub(crate) fn take_stack(&mut self, slots: usize) -> Result<ValueStack, Error> {
-        match self.spare.take() {
-            Some(mut stack) => {
-                stack.grow(slots)?;
-                Ok(stack)
-            }
-            None => ValueStack::new(slots.max(super::stack::INITIAL_SLOTS)),
+    /// Adds an execution that will call `func`, with at least `slots` slots, whose contents are left over from earlier ones, or zero.
+    /// `host` is the instance that the frame below all others belongs to, the same for all executions here.
+    #[inline]
+    pub(crate) fn add(
+        &mut self,
+        func: FuncAddr,
+        slots: usize,
+        host: NonNull<InstanceContext>,
+    ) -> Result<ExecutionAddr, Error> {
+        if let Some(address) = self.spare
+            && let Some(execution) = self.slab.get_mut(address.0)
+        {
+            execution.stack.grow(slots)?;
+            execution.func = func;
+            execution.state = State::Fresh;
+            self.spare = None;
+            return Ok(address);
         }
+        self.insert(func, slots, host)
     }
 
-    /// Adds an execution.
-    pub(crate) fn insert(&mut self, execution: Execution) -> Result<ExecutionAddr, Error> {
+    #[cold]
+    fn insert(&mut self, func: FuncAddr, slots: usize, host: NonNull<InstanceContext>) -> Result<ExecutionAddr, Error> {
+        let stack = ValueStack::new(slots.max(super::stack::INITIAL_SLOTS))?;
+        // SAFETY: every stack has more slots than a header.
+        unsafe { stack.base().add(HEADER - 1).write(host.as_ptr().expose_provenance() as u64) };
+        let execution = Execution {
+            stack,
+            func,
+            state: State::Fresh,
+            ip: ptr::null(),
+            fp: ptr::null_mut(),
+            failure: None,
+            growth: None,
+            wait: None,
+            staged: 0..0,
+        };
         Ok(ExecutionAddr(self.slab.insert(execution)?))
     }
 
@@ -187,12 +223,30 @@ impl Executions {
         self.slab.get_mut(address.0)
     }
 
-    /// Removes an execution, keeping its stack if it is the better spare.
+    /// Removes an execution; it, or its stack if that is the larger one, may become the spare.
+    #[inline]
     pub(crate) fn remove(&mut self, address: ExecutionAddr) {
-        let Some(execution) = self.slab.remove(address.0) else { return };
-        let slots = execution.stack.slots();
-        if slots <= MAX_SPARE_SLOTS && self.spare.as_ref().is_none_or(|spare| spare.slots() < slots) {
-            self.spare = Some(execution.stack);
+        if self.spare.is_none()
+            && let Some(execution) = self.slab.get_mut(address.0)
+            && execution.stack.slots() <= MAX_SPARE_SLOTS
+        {
+            execution.rest();
+            self.spare = Some(address);
+        } else {
+            self.remove_place(address);
+        }
+    }
+
+    #[cold]
+    fn remove_place(&mut self, address: ExecutionAddr) {
+        if self.spare == Some(address) {
+            return;
+        }
+        let Some(mut execution) = self.slab.remove(address.0) else { return };
+        if let Some(spare) = self.spare.and_then(|spare| self.slab.get_mut(spare.0))
+            && (spare.stack.slots() + 1..=MAX_SPARE_SLOTS).contains(&execution.stack.slots())
+        {
+            core::mem::swap(&mut spare.stack, &mut execution.stack);
         }
     }
 

@@ -74,6 +74,7 @@ impl Iterator for Frames<'_> {
 ///
 /// # Safety
 /// I2, I3.
+#[inline(always)]
 pub(crate) unsafe fn caller(fp: *mut u64, params: usize) -> (*const u16, *mut u64) {
     // SAFETY: I2 — the header stands below `fp`; I3 — before a return ip stands the argument base.
     unsafe {

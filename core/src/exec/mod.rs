@@ -43,13 +43,16 @@ pub(crate) use executions::Executions;
 
 use step::{ExecutionAddr, Step};
 
-/// A new execution that will call `func`; its argument slots are zero. It lives in the store until it is removed.
-pub(crate) fn start(store: NonNull<StoreInner>, func: FuncAddr) -> Result<ExecutionAddr, Error> {
+/// A new execution that will call `func`, whose results take `results` slots. Its argument slots are to be written; references are null
+/// until then. It lives in the store until it is removed.
+#[inline]
+pub(crate) fn start(store: NonNull<StoreInner>, func: FuncAddr, results: usize) -> Result<ExecutionAddr, Error> {
     // SAFETY: I4 — the caller holds the store exclusively and keeps no reference into it.
-    unsafe { driver::start(store.as_ptr(), func) }
+    unsafe { driver::start(store.as_ptr(), func, results) }
 }
 
 /// Its argument slots before the first resume, its result slots after [`Step::Done`]: as many as the larger of both.
+#[inline]
 pub(crate) fn arguments(store: NonNull<StoreInner>, execution: ExecutionAddr) -> NonNull<u64> {
     // SAFETY: I4 — as in `start`.
     let executions = unsafe { &(*store.as_ptr()).executions };
@@ -87,6 +90,7 @@ pub(crate) fn answer_growth(store: NonNull<StoreInner>, execution: ExecutionAddr
 }
 
 /// Frees the execution wherever it stands. Its stack may be kept for the next one.
+#[inline]
 pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr) {
     // SAFETY: I4 — as in `start`.
     unsafe { (*store.as_ptr()).executions.remove(execution) };

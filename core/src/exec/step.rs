@@ -43,8 +43,8 @@ pub(crate) enum Step {
 pub(crate) struct HostCall {
     /// Its index among the store's host functions (`FuncRecord::host`).
     pub host: u32,
-    /// The instance whose code calls; `None` if the host called its own function directly.
-    pub caller: Option<InstanceAddr>,
+    /// The instance whose code calls; [`InstanceAddr::HOST`] if the host called its own function directly.
+    pub caller: InstanceAddr,
     /// The arguments: numbers, then references, each in declaration order; results are written over them from the same start.
     /// At least as many slots as the larger of both; initialised, whatever the results need beyond the arguments.
     pub slots: NonNull<u64>,

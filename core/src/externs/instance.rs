@@ -43,7 +43,7 @@ impl Instance {
     pub(crate) fn create<T: 'static>(store: &mut Store<T>, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let (instance, start) = Self::without_start(store, module, imports)?;
         if let Some(start) = start {
-            Running::start(store, start)?.finish()?;
+            Running::start(store, start, 0)?.finish()?;
         }
         Ok(instance)
     }
@@ -55,7 +55,7 @@ impl Instance {
     ) -> Result<Self, Error> {
         let (instance, start) = Self::without_start(store, module, imports)?;
         if let Some(start) = start {
-            let execution = Execution::<()>::start(store, start, 0, |_, _| Ok(()));
+            let execution = Execution::<()>::start(store, start, (0, 0), |_, _| Ok(()));
             CallFuture::new(StoreContextMut(store), execution).await?;
         }
         Ok(instance)

@@ -53,6 +53,11 @@ pub(crate) struct FuncAddr(pub u32);
 #[repr(transparent)]
 pub(crate) struct InstanceAddr(pub u32);
 
+impl InstanceAddr {
+    /// Stands for the instance of the host's functions, which is in no index space: no instance has this address.
+    pub(crate) const HOST: Self = Self(u32::MAX);
+}
+
 /// Address of a table in its store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(transparent)]

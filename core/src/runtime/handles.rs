@@ -82,10 +82,16 @@ impl Handles {
     }
 
     /// Takes one execution that was abandoned.
+    #[inline]
     pub(crate) fn take_abandoned(&self) -> Option<ExecutionAddr> {
         if !self.any_abandoned.load(Ordering::Acquire) {
             return None;
         }
+        self.take_one_abandoned()
+    }
+
+    #[cold]
+    fn take_one_abandoned(&self) -> Option<ExecutionAddr> {
         self.abandoned.with(|abandoned| {
             let execution = abandoned.executions.pop();
             match execution {

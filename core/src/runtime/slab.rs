@@ -66,6 +66,7 @@ impl<T> Slab<T> {
     }
 
     /// The value with this number.
+    #[inline]
     pub(crate) fn get(&self, index: u32) -> Option<&T> {
         match self.places.get(index as usize)? {
             Place::Taken(value) => Some(value),
@@ -74,6 +75,7 @@ impl<T> Slab<T> {
     }
 
     /// The value with this number, to be changed.
+    #[inline]
     pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         match self.places.get_mut(index as usize)? {
             Place::Taken(value) => Some(value),

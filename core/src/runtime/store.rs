@@ -504,7 +504,7 @@ impl StoreInner {
                 memories: core::ptr::null(),
                 types: core::ptr::null(),
                 module: module.as_ref().map_or(core::ptr::null(), Arc::as_ptr),
-                address: InstanceAddr(u32::MAX),
+                address: InstanceAddr::HOST,
             },
             module,
             functions,

@@ -1,14 +1,15 @@
 //! Rows about calls: translation on first call, crossing to the host, the end, and indirect calls of a subtype.
 
 use super::super::control::{call_record, frame_function, tail_call_record};
-use super::super::executions::State;
+use super::super::executions::{Execution, State};
 use super::super::frame::caller;
 use super::super::machine::{Flow, HEADER, Machine, instance_of};
 use super::super::step::{HostCall, Step};
-use super::{Driver, Go, Outcome, Stop, result_slots};
+use super::{Driver, Go, Outcome, Stop};
 use crate::code::shape::{CallIndirect, Nullary, Reg, Slot, TailCallIndirect, Translate};
-use crate::error::{Error, Trap};
+use crate::error::Trap;
 use crate::runtime::context::{FuncAddr, FuncRecord};
+use crate::runtime::store::StoreInner;
 use crate::trap::TrapCode;
 use crate::types::Types;
 use core::ptr::NonNull;
@@ -33,28 +34,35 @@ pub(super) unsafe fn leave(d: &mut Driver, _op: Nullary) -> Outcome {
     Err(Stop::Step(Step::Done))
 }
 
-/// A host function has been called: its frame is only a header, which goes at once, so that results may cover it.
+/// A host function has been called.
 pub(super) unsafe fn enter_host(d: &mut Driver, _op: Nullary) -> Outcome {
-    // SAFETY: I2, I4 — the caller wrote the header; the record's index is the function's address.
+    // SAFETY: I2, I4
     unsafe {
-        let func = FuncAddr(frame_function(d.fp));
-        let store = &*d.store;
-        let Some(record) = store.func(func) else { return Err(Error::wrong_store().into()) };
-        let (host, results) = (record.host, result_slots(store, record));
-        let params = usize::from(record.number_params) + usize::from(record.reference_params);
-        // Counted from the arguments on.
-        let room = d.reserve(results.saturating_sub(params + HEADER));
-        let (return_ip, caller_fp) = caller(d.fp, params);
-        let arguments = d.fp.sub(HEADER + params);
-        let caller_instance = instance_of(caller_fp);
-        let caller = if (*caller_instance).module.is_null() { None } else { Some((*caller_instance).address) };
-        d.ip = return_ip;
-        d.fp = caller_fp;
-        d.at_op = false;
-        room?;
-        let execution = d.execution()?;
-        execution.state = State::InHost { func, slots: execution.stack.index_of(arguments) };
-        Err(Stop::Step(Step::HostCall(HostCall { host, caller, slots: NonNull::new_unchecked(arguments) })))
+        let execution: *mut Execution = d.execution()?;
+        let call = cross(d.store, execution);
+        (d.ip, d.fp) = ((*execution).ip, (*execution).fp);
+        Err(Stop::Step(Step::HostCall(call)))
+    }
+}
+
+/// Leaves the guest for the host function in whose `enter_host` the engine has stopped. The frame of a host function is only a header, which
+/// goes at once, so that results may cover it: there is room for them, because the caller's frame covers the results of its calls.
+#[inline(always)]
+pub(super) unsafe fn cross(store: *mut StoreInner, execution: *mut Execution) -> HostCall {
+    // SAFETY: I2, I4, I9 — the caller wrote the header; the record's index is the function's address.
+    unsafe {
+        let fp = (*store).saved_fp;
+        let func = FuncAddr(frame_function(fp));
+        let record = (*store).functions.as_ptr().add(func.0 as usize);
+        let params = usize::from((*record).number_params) + usize::from((*record).reference_params);
+        let arguments = fp.sub(HEADER + params);
+        let (return_ip, caller_fp) = caller(fp, params);
+        let slots = (*execution).stack.index_of(arguments);
+        (*execution).ip = return_ip;
+        (*execution).fp = caller_fp;
+        (*execution).state = State::InHost { func, slots };
+        let caller = (*instance_of(caller_fp)).address;
+        HostCall { host: (*record).host, caller, slots: NonNull::new_unchecked(arguments) }
     }
 }
 

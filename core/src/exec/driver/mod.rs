@@ -20,7 +20,7 @@ pub(crate) mod stub;
 mod table;
 
 use super::control::{load_registers, memory0};
-use super::dispatch::{Left, looped};
+use super::dispatch::{Left, Status, looped};
 use super::executions::{Execution, State};
 use super::machine::{Exit, HEADER, Machine, instance_of};
 use super::step::{ExecutionAddr, Step};
@@ -29,7 +29,7 @@ use crate::code::decode::read;
 use crate::code::op::for_each_op;
 use crate::code::shape::*;
 use crate::error::{Error, Trap, TrapFacts};
-use crate::runtime::context::{FuncAddr, FuncRecord, InstanceContext};
+use crate::runtime::context::{FuncAddr, InstanceContext};
 use crate::runtime::heap::{Handle, Heap, HeapError};
 use crate::runtime::store::{InstanceObject, StoreInner};
 use crate::trap::TrapCode;
@@ -92,48 +92,29 @@ struct Driver {
 ///
 /// # Safety
 /// I4: `store` is a live store that the caller holds exclusively.
-pub(super) unsafe fn start(store: *mut StoreInner, func: FuncAddr) -> Result<ExecutionAddr, Error> {
+#[inline]
+pub(super) unsafe fn start(store: *mut StoreInner, func: FuncAddr, results: usize) -> Result<ExecutionAddr, Error> {
     // SAFETY: the caller's promise; the reference ends before anything runs.
     let store = unsafe { &mut *store };
     if store.executions.len() >= store.limits.executions {
         return Err(Error::limit("executions of a store"));
     }
-    let host_instance = store.host_instance().ok_or_else(Error::out_of_memory)?;
-    let record = *store.func(func).ok_or_else(Error::wrong_store)?;
-    let params = usize::from(record.number_params) + usize::from(record.reference_params);
-    let arguments = params.max(result_slots(store, &record));
-    let slots = HEADER + arguments + HEADER;
+    let host = store.host_instance().ok_or_else(Error::out_of_memory)?;
+    let record = store.func(func).ok_or_else(Error::wrong_store)?;
+    let (numbers, references) = (usize::from(record.number_params), usize::from(record.reference_params));
+    let slots = HEADER + (numbers + references).max(results) + HEADER;
     if slots > stack_limit(store) {
         return Err(TrapCode::StackOverflow.into());
     }
-    let stack = store.executions.take_stack(slots)?;
-    let base = stack.base();
-    // SAFETY: the stack has `slots` slots.
-    unsafe {
-        base.write(0);
-        base.add(1).write(0);
-        base.add(2).write(host_instance.as_ptr().expose_provenance() as u64);
-        base.add(HEADER).write_bytes(0, arguments);
+    let address = store.executions.add(func, slots, host)?;
+    if references > 0
+        && let Some(execution) = store.executions.get(address)
+    {
+        // A collector may look at them before they are written.
+        // SAFETY: I9 — the slots of the arguments.
+        unsafe { execution.arguments().add(numbers).write_bytes(0, references) };
     }
-    store.executions.insert(Execution {
-        func,
-        state: State::Fresh,
-        ip: core::ptr::null(),
-        fp: base.wrapping_add(HEADER),
-        failure: None,
-        growth: None,
-        wait: None,
-        staged: 0..0,
-        stack,
-    })
-}
-
-/// At least as many slots as the results of a function take.
-fn result_slots(store: &StoreInner, record: &FuncRecord) -> usize {
-    use crate::types::Types;
-    let ty = store.types().defined(record.type_id).and_then(|ty| ty.sub_type().as_func());
-    // Two each, as if all were vectors: cheaper than to look.
-    ty.map_or(0, |ty| ty.results().len() * 2)
+    Ok(address)
 }
 
 /// Slots that a stack may have.
@@ -143,105 +124,162 @@ fn stack_limit(store: &StoreInner) -> usize {
 
 /// See [`exec::resume`](super::resume).
 ///
+/// What most resumptions are, the begin of a call or the return from a host function up to the next host function or the end, is done
+/// here with nothing in memory but what others may look at; all else is the [`Driver`]'s.
+///
 /// # Safety
 /// I4: `store` is a live store that the caller holds exclusively, without references into it.
 pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> Step {
-    // SAFETY: the caller's promise; the execution is one of the store's, so I1 to I3 hold for what it points to.
+    // SAFETY: the caller's promise; the execution is one of the store's, so I1 to I3 hold for what it points to, and it stays where it is
+    // while an engine runs.
     unsafe {
-        let mut driver = Driver {
-            store,
-            address,
-            ip: core::ptr::null(),
-            next: core::ptr::null(),
-            fp: core::ptr::null_mut(),
-            at_op: true,
-            registers: 0,
+        let Some(execution) = (*store).executions.get_mut(address) else {
+            return Step::Failed(Error::misuse("there is no such execution"));
         };
-        let mut outcome = driver.load();
-        loop {
-            outcome = match outcome {
-                Ok(go) => {
-                    driver.ip = match go {
-                        Go::Next => driver.next,
-                        Go::At(ip) => ip,
-                    };
-                    match driver.run() {
-                        Left::Exit(Exit::Driver) => row(&mut driver),
-                        Left::Exit(Exit::StackLimit) => driver.extend_stack(),
-                        Left::Exit(Exit::OutOfFuel) => Err(Stop::Step(Step::OutOfFuel)),
-                        Left::Exit(Exit::Interrupted) => Err(Stop::Step(Step::Interrupted)),
-                        Left::Trap(code) => Err(driver.explain(code)),
-                    }
-                }
-                Err(Stop::Throw(exception)) => driver.throw(exception),
-                Err(Stop::Step(step)) => {
-                    driver.park();
-                    return step;
-                }
-                Err(stop) => {
-                    let error = driver.error_of(stop);
-                    return driver.end(error);
-                }
-            };
+        if execution.failure.is_some() {
+            return Driver::fail(store, address);
         }
+        let (ip, registers) = if let State::InHost { slots, .. } = execution.state {
+            (execution.ip, execution.stack.base().add(slots).read())
+        } else {
+            match execution.state {
+                State::Fresh => (enter_outermost(store, execution), 0),
+                State::AtOp | State::InHost { .. } => (execution.ip, 0),
+                State::Done | State::Ended => return Step::Failed(Error::misuse("the execution has ended")),
+            }
+        };
+        execution.state = State::AtOp;
+        let (fp, limit) = (execution.fp, execution.stack.end());
+        let execution: *mut Execution = execution;
+        let status = run(store, limit, ip, fp, registers);
+        if status == Exit::Driver as Status {
+            match OpCode::from_code(*(*store).saved_ip) {
+                OpCode::enter_host => return Step::HostCall(calls::cross(store, execution)),
+                OpCode::leave => {
+                    (*execution).state = State::Done;
+                    return Step::Done;
+                }
+                _ => {}
+            }
+        }
+        Driver::go_on_from(store, address, status)
+    }
+}
+
+/// The call that the execution was started for: where it begins.
+unsafe fn enter_outermost(store: *mut StoreInner, execution: &mut Execution) -> *const u16 {
+    // SAFETY: I2, I4 — `start` has checked the function, which is never removed, and left room for the header.
+    unsafe {
+        let record = (*store).functions.as_ptr().add(execution.func.0 as usize);
+        let params = usize::from((*record).number_params) + usize::from((*record).reference_params);
+        let fp = execution.arguments().as_ptr().add(params + HEADER);
+        fp.sub(3).write(stub::outermost_return().expose_provenance() as u64);
+        super::control::set_frame_function(fp, (*record).index);
+        super::control::set_frame_depth(fp, 1);
+        fp.sub(1).write((*record).instance.as_ptr().expose_provenance() as u64);
+        execution.fp = fp;
+        (*record).entry.as_ref().load(core::sync::atomic::Ordering::Acquire).cast()
+    }
+}
+
+/// Runs an engine from `ip` until it leaves; where, the store says. All its registers begin as `registers`.
+///
+/// # Safety
+/// I1, I2, I4: `ip` is an op of the body whose frame is at `fp`, in the stack of the store that ends at `limit`.
+#[inline(always)]
+unsafe fn run(store: *mut StoreInner, limit: *mut u64, ip: *const u16, fp: *mut u64, registers: u64) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        (*store).stack_limit = limit;
+        let mem = memory0(NonNull::new_unchecked(instance_of(fp)));
+        let mut machine = Machine { ip, fp, mem, r0: 0, f0: 0.0, d0: 0.0 };
+        load_registers(&mut machine, registers);
+        #[cfg(tail)]
+        if (*store).engine().inner().tail {
+            return super::dispatch::tail::execute(machine);
+        }
+        looped::execute(machine)
     }
 }
 
 impl Driver {
-    /// Takes up the execution where it stands.
-    unsafe fn load(&mut self) -> Outcome {
+    /// Unwinds with the failure that the execution was given.
+    #[cold]
+    unsafe fn fail(store: *mut StoreInner, address: ExecutionAddr) -> Step {
         // SAFETY: I2, I4
         unsafe {
-            let store = &mut *self.store;
-            let Some(execution) = store.executions.get_mut(self.address) else {
-                return Err(Error::misuse("there is no such execution").into());
+            let Some(execution) = (*store).executions.get_mut(address) else {
+                return Step::Failed(Error::misuse("there is no such execution"));
             };
-            let state = execution.state;
-            if let State::Done | State::Ended = state {
-                return Err(Error::misuse("the execution has ended").into());
-            }
-            self.ip = execution.ip;
-            self.fp = execution.fp;
-            if let Some(error) = execution.failure.take() {
-                // What the op had begun is over.
-                execution.growth = None;
-                execution.wait = None;
-                self.at_op = !matches!(state, State::InHost { .. });
-                execution.state = State::AtOp;
-                return match exception::of(&error) {
-                    Some(exception) if state != State::Fresh => self.throw(exception),
-                    _ => Err(Stop::Error(error)),
+            let state = core::mem::replace(&mut execution.state, State::AtOp);
+            // What the op had begun is over.
+            execution.growth = None;
+            execution.wait = None;
+            let at_op = !matches!(state, State::InHost { .. });
+            let (ip, fp) = (execution.ip, execution.fp);
+            let Some(error) = execution.failure.take() else {
+                return Step::Failed(Error::misuse("the execution has not failed"));
+            };
+            let mut driver = Driver { store, address, ip, next: ip, fp, at_op, registers: 0 };
+            let outcome = match exception::of(&error) {
+                Some(exception) if state != State::Fresh => driver.throw(exception),
+                _ => Err(Stop::Error(error)),
+            };
+            driver.go_on(outcome)
+        }
+    }
+
+    /// Does what an engine has left, and goes on.
+    #[inline(never)]
+    unsafe fn go_on_from(store: *mut StoreInner, address: ExecutionAddr, status: Status) -> Step {
+        // SAFETY: I2, I4
+        unsafe {
+            let (ip, fp, registers) = ((*store).saved_ip, (*store).saved_fp, (*store).saved_r0);
+            let mut driver = Driver { store, address, ip, next: ip, fp, at_op: true, registers };
+            let outcome = driver.attend(Left::from_status(status));
+            driver.go_on(outcome)
+        }
+    }
+
+    /// Goes on until the next step.
+    unsafe fn go_on(&mut self, mut outcome: Outcome) -> Step {
+        // SAFETY: I1, I2, I4
+        unsafe {
+            loop {
+                outcome = match outcome {
+                    Ok(go) => {
+                        self.ip = match go {
+                            Go::Next => self.next,
+                            Go::At(ip) => ip,
+                        };
+                        let left = self.run();
+                        self.attend(left)
+                    }
+                    Err(Stop::Throw(exception)) => self.throw(exception),
+                    Err(Stop::Step(step)) => {
+                        self.park();
+                        return step;
+                    }
+                    Err(stop) => {
+                        let error = self.error_of(stop);
+                        return self.end(error);
+                    }
                 };
-            }
-            execution.state = State::AtOp;
-            match state {
-                State::Fresh => self.enter_outermost(),
-                State::InHost { slots, .. } => {
-                    self.registers = execution.stack.base().add(slots).read();
-                    Ok(Go::At(self.ip))
-                }
-                _ => Ok(Go::At(self.ip)),
             }
         }
     }
 
-    /// The call that the execution was started for.
-    unsafe fn enter_outermost(&mut self) -> Outcome {
-        // SAFETY: I2, I4 — `start` has checked the function and left room for the header.
+    /// Does what an engine has left.
+    unsafe fn attend(&mut self, left: Left) -> Outcome {
+        // SAFETY: I1, I2, I4
         unsafe {
-            let store = &*self.store;
-            let Some(execution) = store.executions.get(self.address) else {
-                return Err(TrapCode::StackOverflow.into());
-            };
-            let Some(record) = store.func(execution.func) else { return Err(Error::wrong_store().into()) };
-            let params = usize::from(record.number_params) + usize::from(record.reference_params);
-            let fp = execution.arguments().as_ptr().add(params + HEADER);
-            fp.sub(3).write(stub::outermost_return().expose_provenance() as u64);
-            super::control::set_frame_function(fp, record.index);
-            super::control::set_frame_depth(fp, 1);
-            fp.sub(1).write(record.instance.as_ptr().expose_provenance() as u64);
-            self.fp = fp;
-            Ok(Go::At(record.entry.as_ref().load(core::sync::atomic::Ordering::Acquire).cast()))
+            match left {
+                Left::Exit(Exit::Driver) => row(self),
+                Left::Exit(Exit::StackLimit) => self.extend_stack(),
+                Left::Exit(Exit::OutOfFuel) => Err(Stop::Step(Step::OutOfFuel)),
+                Left::Exit(Exit::Interrupted) => Err(Stop::Step(Step::Interrupted)),
+                Left::Trap(code) => Err(self.explain(code)),
+            }
         }
     }
 
@@ -250,20 +288,11 @@ impl Driver {
         // SAFETY: I1, I2, I4
         unsafe {
             let store = self.store;
-            (*store).stack_limit = match (*store).executions.get(self.address) {
+            let limit = match (*store).executions.get(self.address) {
                 Some(execution) => execution.stack.end(),
                 None => core::ptr::null_mut(),
             };
-            let mem = memory0(NonNull::new_unchecked(instance_of(self.fp)));
-            let mut machine = Machine { ip: self.ip, fp: self.fp, mem, r0: 0, f0: 0.0, d0: 0.0 };
-            load_registers(&mut machine, self.registers);
-            #[cfg(tail)]
-            let status = match (*store).engine().inner().tail {
-                true => super::dispatch::tail::execute(machine),
-                false => looped::execute(machine),
-            };
-            #[cfg(not(tail))]
-            let status = looped::execute(machine);
+            let status = run(store, limit, self.ip, self.fp, self.registers);
             self.ip = (*store).saved_ip;
             self.fp = (*store).saved_fp;
             self.registers = (*store).saved_r0;
