@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::config::{Config, ExecutionEngine};
+use crate::config::{Config, ExecutionEngine, MemoryPolicy};
 use crate::error::Result;
 use crate::types::TypeRegistry;
 
@@ -27,7 +27,8 @@ impl Engine {
     /// An engine with these settings, or an error if they make no sense.
     pub fn new(config: &Config) -> Result<Self> {
         config.check()?;
-        let tail = cfg!(tail) && config.execution != ExecutionEngine::Loop;
+        let paged = config.memory_policy == MemoryPolicy::Paged;
+        let tail = cfg!(tail) && config.execution != ExecutionEngine::Loop && !paged;
         Ok(Self(Arc::new(EngineInner {
             config: config.clone(),
             types: Arc::new(TypeRegistry::new()),

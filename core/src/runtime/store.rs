@@ -17,6 +17,7 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use crate::config::MemoryPolicy;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::exec::{self, Executions};
@@ -552,9 +553,11 @@ impl StoreInner {
         if !limiter.memory_growing(0, bytes(ty.minimum()), ty.maximum().map(bytes))? {
             return Err(Error::limit("bytes of a memory"));
         }
-        let memory =
-            MemoryObject::new(ty, self.limits.memory_size).map_err(|error| error.making("bytes of a memory"))?;
-        self.add_memory_object(memory)
+        let memory = match self.engine.config().memory_policy {
+            MemoryPolicy::Paged if !ty.is_shared() => MemoryObject::new_paged(ty),
+            _ => MemoryObject::new(ty, self.limits.memory_size),
+        };
+        self.add_memory_object(memory.map_err(|error| error.making("bytes of a memory"))?)
     }
 
     /// Adds a memory that exists already: one in the embedder's slice, or a shared one.
