@@ -37,8 +37,9 @@ pub enum ExecutionEngine {
 
 /// How the memories that an engine's modules define, and those of [`Memory::new`](crate::Memory::new), hold their bytes.
 ///
-/// Two kinds of memory are what they are under every policy: one [in a slice](crate::Memory::in_slice) stays in that slice, and a
-/// [shared](crate::SharedMemory) one reserves its maximum, since it must never move.
+/// Two kinds of memory are what they are under every policy: one in a slice that the embedder gave ([`Memory::in_slice`](crate::Memory::in_slice),
+/// [`Store::give_slice`](crate::Store::give_slice)) stays in that slice, and a [shared](crate::SharedMemory) one reserves its maximum, since it
+/// must never move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum MemoryPolicy {

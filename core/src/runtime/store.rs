@@ -100,6 +100,8 @@ pub(crate) struct StoreInner {
     pub limits: StoreLimits,
     /// Whether growth must be put to the embedder's limiter, which only the driver can reach.
     pub ask_limiter: bool,
+    /// Where the next memories will lie, by the embedder's wish.
+    pub slices: Vec<&'static mut [u8]>,
     /// What contexts of instances without a memory point to; one element.
     no_memory: Arena<MemoryObject>,
     /// The entry that all host functions share; one element.
@@ -259,6 +261,7 @@ impl StoreInner {
             handles: Shared::try_new(Handles::default())?,
             limits,
             ask_limiter: false,
+            slices: Vec::new(),
             no_memory: Arena::new(),
             host_entry: Arena::new(),
             host_instance: Arena::new(),
@@ -554,8 +557,11 @@ impl StoreInner {
             return Err(Error::limit("bytes of a memory"));
         }
         let memory = match self.engine.config().memory_policy {
-            MemoryPolicy::Paged if !ty.is_shared() => MemoryObject::new_paged(ty),
-            _ => MemoryObject::new(ty, self.limits.memory_size),
+            // It must never move and others may have it: it owns itself.
+            _ if ty.is_shared() => MemoryObject::new(ty, self.limits.memory_size),
+            _ if !self.slices.is_empty() => MemoryObject::in_slice(ty, self.slices.remove(0)),
+            MemoryPolicy::Flat => MemoryObject::new(ty, self.limits.memory_size),
+            MemoryPolicy::Paged => MemoryObject::new_paged(ty),
         };
         self.add_memory_object(memory.map_err(|error| error.making("bytes of a memory"))?)
     }
