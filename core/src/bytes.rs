@@ -38,6 +38,14 @@ impl Bytes {
             Repr::Owned(bytes) => bytes,
         }
     }
+
+    /// The bytes, if they live for ever.
+    pub(crate) fn as_static(&self) -> Option<&'static [u8]> {
+        match self.0 {
+            Repr::Static(bytes) => Some(bytes),
+            Repr::Shared(_) | Repr::Owned(_) => None,
+        }
+    }
 }
 
 impl Deref for Bytes {

@@ -35,6 +35,27 @@ pub enum ExecutionEngine {
     Loop,
 }
 
+/// How the memories that an engine's modules define, and those of [`Memory::new`](crate::Memory::new), hold their bytes.
+///
+/// Two kinds of memory are what they are under every policy: one in a slice that the embedder gave ([`Memory::in_slice`](crate::Memory::in_slice),
+/// [`Store::give_slice`](crate::Store::give_slice)) stays in that slice, and a [shared](crate::SharedMemory) one reserves its maximum, since it
+/// must never move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum MemoryPolicy {
+    /// In one piece, all of it there from the start, which is reallocated when the memory grows. The fastest.
+    #[default]
+    Flat,
+    /// In chunks of 512 bytes, each of which is allocated when something in it is first changed. A memory costs about what its guest writes to,
+    /// whatever it declares; growing moves nothing; and data segments of a module whose bytes are `&'static` are read where
+    /// they lie. For small machines: every access is slower, and code runs on the loop engine.
+    ///
+    /// A write for which the host has no memory traps with [`TrapCode::OutOfMemory`](crate::TrapCode::OutOfMemory). The bytes are in no one
+    /// place, so that [`Memory::read`](crate::Memory::read) and [`Memory::write`](crate::Memory::write) reach them and
+    /// [`Memory::data`](crate::Memory::data) does not. Needs the cargo feature `paged`.
+    Paged,
+}
+
 /// Settings of an [`Engine`](crate::Engine).
 ///
 /// By default WebAssembly 3.0 with threads, custom page sizes and wide arithmetic; not custom descriptors, compact
@@ -46,6 +67,7 @@ pub struct Config {
     pub(crate) epoch_interruption: bool,
     pub(crate) compilation_mode: CompilationMode,
     pub(crate) execution: ExecutionEngine,
+    pub(crate) memory_policy: MemoryPolicy,
     pub(crate) max_wasm_stack: usize,
     pub(crate) max_call_depth: u32,
     pub(crate) max_host_depth: u32,
@@ -70,6 +92,7 @@ impl Default for Config {
             epoch_interruption: false,
             compilation_mode: CompilationMode::default(),
             execution: ExecutionEngine::default(),
+            memory_policy: MemoryPolicy::default(),
             max_wasm_stack: if usize::BITS > 32 { 8 << 20 } else { 64 << 10 },
             max_call_depth: 100_000,
             max_host_depth: 64,
@@ -170,6 +193,12 @@ impl Config {
         self
     }
 
+    /// How memories hold their bytes.
+    pub fn memory_policy(&mut self, policy: MemoryPolicy) -> &mut Self {
+        self.memory_policy = policy;
+        self
+    }
+
     /// Bytes of the value stack of one execution: parameters, locals and temporaries of all active calls.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
         self.max_wasm_stack = bytes;
@@ -236,6 +265,14 @@ impl Config {
         if self.execution == ExecutionEngine::Tail && !cfg!(tail) {
             return Err(Error::misuse("this build of Whit is without the tail engine"));
         }
+        if self.memory_policy == MemoryPolicy::Paged {
+            if !cfg!(feature = "paged") {
+                return Err(Error::misuse("this build of Whit is without the cargo feature `paged`"));
+            }
+            if self.execution == ExecutionEngine::Tail {
+                return Err(Error::misuse("the tail engine does not know paged memories"));
+            }
+        }
         if self.max_wasm_stack < 1024 || self.max_wasm_stack > isize::MAX as usize / 2 {
             return Err(Error::misuse("the value stack must have at least 1 KiB, and room in the address space"));
         }
@@ -267,6 +304,7 @@ mod tests {
         assert!(refused(&|config| _ = config.wasm_function_references(false)));
         assert!(refused(&|config| _ = config.wasm_gc(false).wasm_custom_descriptors(true)));
         assert!(refused(&|config| _ = config.max_call_depth(0)));
+        assert!(refused(&|config| _ = config.memory_policy(MemoryPolicy::Paged).execution(ExecutionEngine::Tail)));
         assert!(refused(&|config| _ = config.max_wasm_stack(usize::MAX)));
     }
 

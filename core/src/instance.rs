@@ -19,6 +19,7 @@ use crate::runtime::context::{ExternAddr, FuncAddr, GlobalAddr, InstanceAddr};
 use crate::runtime::heap::Handle;
 use crate::runtime::store::{ElementInstance, InstanceParts, StoreInner};
 use crate::runtime::try_with_capacity;
+use crate::trap::TrapCode;
 use crate::types::layout::is_traced;
 use crate::types::{StorageType, Types};
 
@@ -191,12 +192,16 @@ fn data_segments(store: &mut StoreInner, module: &Arc<ModuleInner>, instance: In
         let addr = *store.instance(instance)?.memories.get(memory as usize).ok_or_else(Error::wrong_store)?;
         let is_64 = store.memory(addr)?.is_64();
         let offset = evaluate_offset(store, module, instance, offset, is_64)?;
-        let (memory, bytes) = (store.memory_mut(addr)?, module.data_bytes(number as u32));
-        memory.write(offset, bytes).map_err(|code| {
+        let (memory, number) = (store.memory_mut(addr)?, number as u32);
+        let bytes = module.data_bytes(number);
+        memory.initialise(offset, bytes, module.static_data_bytes(number)).map_err(|code| {
+            if code == TrapCode::OutOfMemory {
+                return Error::out_of_memory();
+            }
             let facts = TrapFacts::Memory { address: offset, length: bytes.len() as u64, size: memory.byte_len() };
             Error::from(Trap::from(code).with_facts(facts))
         })?;
-        store.instance_mut(instance)?.drop_data(number as u32);
+        store.instance_mut(instance)?.drop_data(number);
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ mod value;
 
 pub use backtrace::{FrameInfo, WasmBacktrace};
 pub use bytes::Bytes;
-pub use config::{CompilationMode, Config, ExecutionEngine};
+pub use config::{CompilationMode, Config, ExecutionEngine, MemoryPolicy};
 pub use engine::Engine;
 pub use error::{
     Error, ErrorKind, ImportProblem, LimitExceeded, LinkError, Misuse, ParseError, Result, Section, Trap, TrapFacts,

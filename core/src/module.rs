@@ -305,6 +305,11 @@ impl ModuleInner {
         self.bytes.get(range.as_range()).unwrap_or_default()
     }
 
+    /// The same, if they live for ever.
+    pub(crate) fn static_data_bytes(&self, segment: u32) -> Option<&'static [u8]> {
+        self.bytes.as_static()?.get(self.data.get(segment as usize)?.bytes.as_range())
+    }
+
     /// The type of the entity as embedders see it.
     fn extern_type(&self, ty: EntityType) -> ExternType {
         // The module holds all its types, so the registry knows them.

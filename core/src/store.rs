@@ -147,6 +147,16 @@ impl<T: 'static> Store<T> {
         self.inner_mut().ask_limiter = true;
     }
 
+    /// Gives RAM to the next memory that is made in this store, by a module that defines one or by [`Memory::new`](crate::Memory::new): it lies
+    /// there as one of [`Memory::in_slice`](crate::Memory::in_slice) does, whatever the engine's policy. Several slices are used in the order
+    /// in which they were given. A memory that does not fit into its slice cannot be made, and a shared one takes none.
+    pub fn give_slice(&mut self, slice: &'static mut [u8]) -> Result<(), Error> {
+        let slices = &mut self.inner_mut().slices;
+        slices.try_reserve(1)?;
+        slices.push(slice);
+        Ok(())
+    }
+
     /// The fuel left; an error unless [`Config::consume_fuel`](crate::Config::consume_fuel) is on.
     pub fn get_fuel(&self) -> Result<u64, Error> {
         self.inner().fuel()

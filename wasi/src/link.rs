@@ -76,6 +76,9 @@ fn with_memory<T: 'static, R>(
 ) -> Result<R, Error> {
     let memory = caller.get_export("memory").and_then(|export| export.into_memory());
     let memory = memory.ok_or_else(|| Error::new(Fault::NoMemory))?;
+    if memory.is_paged(&*caller) {
+        return Err(Error::new(Fault::PagedMemory));
+    }
     let (bytes, data) = memory.data_and_store_mut(caller);
     Ok(body(ctx(data), &mut GuestMemory::new(bytes)))
 }

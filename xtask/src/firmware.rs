@@ -35,6 +35,8 @@ enum Program {
     Fib,
     /// CoreMark where it is present, else a kernel that is checked in.
     Benchmark,
+    /// A guest in Rust that declares more memory than the board has.
+    Hello,
 }
 
 /// Flash that the engine shall take: measured on the program that adds next to nothing to it, on the architecture the
@@ -58,11 +60,12 @@ pub fn run(arguments: &[String]) -> Outcome {
     for board in BOARDS.iter().filter(|board| arguments.is_empty() || arguments.iter().any(|name| name == board.name)) {
         install_emulator(board.emulator)?;
         let toolchain = Toolchain::for_target(board.target)?;
-        for program in [Program::Fib, Program::Benchmark] {
+        for program in [Program::Fib, Program::Benchmark, Program::Hello] {
             let binary = match (program, &coremark) {
                 (Program::Fib, _) => "fib",
                 (Program::Benchmark, Some(_)) => "coremark",
                 (Program::Benchmark, None) => "kernel",
+                (Program::Hello, _) => "hello",
             };
             let elf = build(board, binary, &toolchain, coremark.as_deref())?;
             let sizes = Sizes::of(&elf)?;
@@ -90,7 +93,7 @@ pub fn run(arguments: &[String]) -> Outcome {
 
 /// `cargo xtask embedded-check`: the library for both targets, with each feature set a device would choose.
 pub fn check(_: &[String]) -> Outcome {
-    const FEATURES: [&str; 6] = ["", "simd", "gc", "threads", "checked", "simd,gc,threads"];
+    const FEATURES: [&str; 7] = ["", "simd", "gc", "threads", "paged", "checked", "simd,gc,threads,paged"];
     for target in [THUMB, RISCV] {
         let toolchain = Toolchain::for_target(target)?;
         for features in FEATURES {
@@ -167,7 +170,11 @@ fn build(board: &Board, binary: &str, toolchain: &Toolchain, coremark: Option<&P
     let folder = shell::top().join("firmware");
     // Out of the workspace's target folder: other profile, other targets, and two Cargos would wait for each other.
     let target_dir = folder.join("target");
-    let features = if binary == "coremark" { format!("{},coremark", board.name) } else { board.name.to_owned() };
+    let features = match binary {
+        "coremark" => format!("{},coremark", board.name),
+        "hello" => format!("{},paged", board.name),
+        _ => board.name.to_owned(),
+    };
     let words = ["build", "--quiet", "--release", "--package", "whit-smoke", "--bin", binary];
     let mut command = shell::cargo(words);
     command.current_dir(&folder).args(["--target", board.target, "--features", &features]);

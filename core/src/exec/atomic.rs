@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering;
 use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32};
 
 use super::machine::{Destination, Flow, Machine, Source};
-use super::memory::place;
+use super::memory::{Place, place};
 use crate::code::shape::{AtomicCmpxchg, AtomicRmw, LoadX, Slot, StoreX};
 use crate::trap::TrapCode;
 
@@ -20,7 +20,11 @@ unsafe fn aligned_place(m: &Machine, memory: u16, addr: Slot, offset: u64, size:
         if effective.wrapping_add(offset) % size as u64 != 0 {
             return Err(TrapCode::UnalignedAtomic);
         }
-        place(m, memory, addr, offset, size).map(|(at, _)| at).ok_or(TrapCode::MemoryOutOfBounds)
+        match place(m, memory, addr, offset, size) {
+            Some(Place::Plain(at) | Place::Shared(at)) => Ok(at),
+            Some(Place::Paged(memory, at)) => (*memory).address(at),
+            None => Err(TrapCode::MemoryOutOfBounds),
+        }
     }
 }
 

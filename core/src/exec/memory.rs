@@ -1,12 +1,13 @@
 //! Memory instructions: loads and stores.
 //!
 //! Memory 0, when 32-bit and not shared, is reached through the `mem` register; its length stands 16 bytes before its base. Every other
-//! memory is reached through the instance by the `_x` rows, which also know 64-bit addresses and atomic access to shared memories.
+//! memory is reached through the instance by the `_x` rows, which also know 64-bit addresses, atomic access to shared memories, and
+//! paged memories. (To the other rows a paged memory has no bytes: code of an engine that pages has none of them.)
 
 use super::machine::{Destination, Flow, Machine, Source};
 use crate::code::shape::{Indexed, Load, LoadLane, LoadX, Slot, Store, StoreLane, StoreX};
 use crate::numeric::vector::V128;
-use crate::runtime::memory::MemoryObject;
+use crate::runtime::memory::{MemoryObject, PagedMemory};
 use crate::trap::TrapCode;
 
 /// A value as it lies in memory: little-endian bytes.
@@ -129,9 +130,19 @@ pub(crate) unsafe fn memory_object(m: &Machine, index: u32) -> *mut MemoryObject
     unsafe { *(*m.instance()).memories.add(index as usize) }
 }
 
+/// Where an access goes: bytes that are inside their memory.
+pub(crate) enum Place {
+    /// Bytes of this store alone.
+    Plain(*mut u8),
+    /// Bytes that another thread may be using.
+    Shared(*mut u8),
+    /// Bytes of a paged memory, from this one on.
+    Paged(*mut PagedMemory, usize),
+}
+
 /// The place of `size` bytes at `addr + offset` in any memory; the address has the width of the memory's index type.
 #[inline(always)]
-pub(crate) unsafe fn place(m: &Machine, memory: u16, addr: Slot, offset: u64, size: usize) -> Option<(*mut u8, bool)> {
+pub(crate) unsafe fn place(m: &Machine, memory: u16, addr: Slot, offset: u64, size: usize) -> Option<Place> {
     // SAFETY: I2, I4
     unsafe {
         let memory = memory_object(m, memory.into());
@@ -140,7 +151,12 @@ pub(crate) unsafe fn place(m: &Machine, memory: u16, addr: Slot, offset: u64, si
         if end > (*memory).byte_len() {
             return None;
         }
-        Some(((*memory).base().add((end - size as u64) as usize), (*memory).is_shared()))
+        let at = (end - size as u64) as usize;
+        if let Some(paged) = (*memory).paged_mut() {
+            return Some(Place::Paged(paged, at));
+        }
+        let at = (*memory).base().add(at);
+        Some(if (*memory).is_shared() { Place::Shared(at) } else { Place::Plain(at) })
     }
 }
 
@@ -150,7 +166,7 @@ pub(crate) unsafe fn load_x<D: Destination<R>, T: Raw, R>(m: &mut Machine, op: &
     // SAFETY: I2, I5
     unsafe {
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
-            Some((at, shared)) => op.dst.put(m, f(read::<T>(at, shared).in_order())),
+            Some(place) => op.dst.put(m, f(read::<T>(place).in_order())),
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
         }
     }
@@ -164,25 +180,53 @@ pub(crate) unsafe fn store_x<V: Source<T>, T, R: Raw>(m: &mut Machine, op: &Stor
     unsafe {
         let value = f(op.value.get(m)).in_order();
         match place(m, op.memory, op.addr, op.offset, size_of::<R>()) {
-            Some((at, shared)) => write(at, shared, value),
-            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+            Some(place) => write(place, value),
+            None => Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+}
+
+/// Reads a value; from a shared memory by relaxed atomic bytes, since another thread may be writing.
+#[inline(always)]
+unsafe fn read<T: Raw>(place: Place) -> T {
+    // SAFETY: a place is in bounds; every bit pattern is a `T`; I4 for the paged memory.
+    unsafe {
+        match place {
+            Place::Plain(at) => at.cast::<T>().read_unaligned(),
+            Place::Shared(at) => super::shared::read(at),
+            Place::Paged(memory, at) => {
+                let half = |at| u128::from((*memory).load(at, size_of::<T>().min(8)));
+                let high = if size_of::<T>() > 8 { half(at + 8) << 64 } else { 0 };
+                core::mem::transmute_copy(&(half(at) | high).to_le_bytes())
+            }
+        }
+    }
+}
+
+/// Writes a value; to a shared memory by relaxed atomic bytes. A paged memory may have to make a chunk for it.
+#[inline(always)]
+unsafe fn write<T: Raw>(place: Place, value: T) -> Flow {
+    // SAFETY: a place is in bounds; a `T` has at most 16 bytes and no padding; I4 for the paged memory.
+    unsafe {
+        match place {
+            Place::Plain(at) => at.cast::<T>().write_unaligned(value),
+            Place::Shared(at) => super::shared::write(at, value),
+            Place::Paged(memory, at) => {
+                let mut bytes = [0_u8; 16];
+                bytes.as_mut_ptr().cast::<T>().write_unaligned(value);
+                let bits = u128::from_le_bytes(bytes);
+                let size = size_of::<T>();
+                let mut written = (*memory).store(at, size.min(8), bits as u64);
+                if size > 8 && written.is_ok() {
+                    written = (*memory).store(at + 8, 8, (bits >> 64) as u64);
+                }
+                if let Err(code) = written {
+                    return Flow::Trap(code);
+                }
+            }
         }
     }
     Flow::Next
-}
-
-/// Reads a value; a shared memory by relaxed atomic bytes, since another thread may be writing.
-#[inline(always)]
-unsafe fn read<T: Raw>(at: *mut u8, shared: bool) -> T {
-    // SAFETY: the caller checked the bounds; every bit pattern is a `T`.
-    unsafe { if shared { super::shared::read(at) } else { at.cast::<T>().read_unaligned() } }
-}
-
-/// Writes a value; a shared memory by relaxed atomic bytes.
-#[inline(always)]
-unsafe fn write<T: Raw>(at: *mut u8, shared: bool, value: T) {
-    // SAFETY: the caller checked the bounds.
-    unsafe { if shared { super::shared::write(at, value) } else { at.cast::<T>().write_unaligned(value) } }
 }
 
 /// `dst ← src with one lane loaded`.
@@ -191,8 +235,8 @@ pub(crate) unsafe fn load_lane<T: Raw>(m: &mut Machine, op: &LoadLane, f: impl F
     // SAFETY: I2, I5
     unsafe {
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
-            Some((at, shared)) => {
-                let lane = read::<T>(at, shared).in_order();
+            Some(place) => {
+                let lane = read::<T>(place).in_order();
                 op.dst.put(m, f(op.src.get(m), op.lane as u8, lane));
             }
             None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
@@ -208,11 +252,10 @@ pub(crate) unsafe fn store_lane<T: Raw>(m: &mut Machine, op: &StoreLane, f: impl
     unsafe {
         let value = f(Source::<V128>::get(op.src, m), op.lane as u8).in_order();
         match place(m, op.memory, op.addr, op.offset, size_of::<T>()) {
-            Some((at, shared)) => write(at, shared, value),
-            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+            Some(place) => write(place, value),
+            None => Flow::Trap(TrapCode::MemoryOutOfBounds),
         }
     }
-    Flow::Next
 }
 
 /// `memory.size`, in pages.

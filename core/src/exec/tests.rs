@@ -10,6 +10,8 @@ mod combined;
 mod driver;
 mod moved;
 mod own;
+#[cfg(feature = "paged")]
+mod paged;
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -406,14 +408,15 @@ fn with_memories(
     mut check: impl FnMut(&mut Bench, &mut dyn FnMut(&mut Bench)),
 ) {
     for index in 0..4 {
-        bench.memory(index).copy_from_slice(&pattern());
+        bench.fill_memory(index, &pattern());
     }
     check(bench, &mut |bench| {
         for index in 0..4 {
             let should = if index == written { expected } else { &pattern() };
-            assert!(bench.memory(index) == should, "memory {index} is {:?}", bench.memory(index));
+            let is = bench.bytes(index);
+            assert!(is == *should, "memory {index} is {is:?}");
         }
-        bench.memory(written).copy_from_slice(&pattern());
+        bench.fill_memory(written, &pattern());
     });
 }
 

@@ -8,11 +8,14 @@ use crate::runtime::memory::MemoryObject;
 use crate::runtime::store::{StoreId, StoreInner};
 use crate::runtime::table::GrowError;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use crate::trap::TrapCode;
 use crate::types::MemoryType;
 
 /// A linear memory.
 ///
-/// Bytes are borrowed with the store, so that no guest runs and no memory grows while someone looks at them.
+/// Bytes are borrowed with the store, so that no guest runs and no memory grows while someone looks at them. A
+/// [paged](crate::MemoryPolicy::Paged) memory has no slice of all its bytes; [`read`](Self::read) and [`write`](Self::write)
+/// work on every memory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Memory {
     store: StoreId,
@@ -63,26 +66,32 @@ impl Memory {
     /// Copies bytes out, from `offset` on.
     pub fn read(&self, store: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
         let memory = self.object(store.as_context().inner()).ok_or_else(MemoryAccessError::new)?;
-        memory.read(offset as u64, buffer).map_err(|_| MemoryAccessError::new())
+        memory.read(offset as u64, buffer).map_err(MemoryAccessError)
     }
 
-    /// Copies bytes in, from `offset` on: all of them or, where they do not fit, none.
+    /// Copies bytes in, from `offset` on: all of them or, where they do not fit, none. Only where the host has no memory for the chunks
+    /// of a paged memory, a part may have been written.
     pub fn write(&self, mut store: impl AsContextMut, offset: usize, buffer: &[u8]) -> Result<(), MemoryAccessError> {
         let memory = self.object_mut(store.as_context_mut().0.inner_mut()).ok_or_else(MemoryAccessError::new)?;
-        memory.write(offset as u64, buffer).map_err(|_| MemoryAccessError::new())
+        memory.write(offset as u64, buffer).map_err(MemoryAccessError)
     }
 
-    /// All bytes. A handle of another store has none.
+    /// Whether the bytes are in chunks, so that there is no slice of all of them.
+    pub fn is_paged(&self, store: impl AsContext) -> bool {
+        self.object(store.as_context().inner()).is_some_and(MemoryObject::is_paged)
+    }
+
+    /// All bytes. A handle of another store has none, and a paged memory has none in one slice.
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         self.object(store.into().inner()).and_then(MemoryObject::data).unwrap_or(&[])
     }
 
-    /// All bytes, to change. A handle of another store has none.
+    /// All bytes, to change. A handle of another store has none, and a paged memory has none in one slice.
     pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         self.object_mut(store.into().0.inner_mut()).and_then(MemoryObject::data_mut).unwrap_or(&mut [])
     }
 
-    /// All bytes and the embedder's data, both to change.
+    /// All bytes and the embedder's data, both to change. A paged memory has no bytes in one slice.
     pub fn data_and_store_mut<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -144,26 +153,29 @@ impl fmt::Debug for Memory {
     }
 }
 
-/// Bytes outside a memory were asked for, or a memory of another store.
+/// Bytes outside a memory were asked for, or a memory of another store; or the host has no memory for what is to be written to a paged one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct MemoryAccessError(());
+pub struct MemoryAccessError(pub(super) TrapCode);
 
 impl MemoryAccessError {
     pub(super) fn new() -> Self {
-        Self(())
+        Self(TrapCode::MemoryOutOfBounds)
     }
 }
 
 impl fmt::Display for MemoryAccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("out of bounds memory access")
+        self.0.fmt(f)
     }
 }
 
 impl core::error::Error for MemoryAccessError {}
 
 impl From<MemoryAccessError> for Error {
-    fn from(_: MemoryAccessError) -> Self {
-        crate::trap::TrapCode::MemoryOutOfBounds.into()
+    fn from(error: MemoryAccessError) -> Self {
+        match error.0 {
+            TrapCode::OutOfMemory => Self::out_of_memory(),
+            code => code.into(),
+        }
     }
 }

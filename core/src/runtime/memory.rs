@@ -3,9 +3,9 @@
 //! A memory is a block with a 16-byte header that holds its length, then the bytes. Running code keeps only the address of
 //! the first byte and finds the length 16 bytes before it (I5). *How* the block is held is the memory's policy: nothing at all
 //! (no pages), a block of its own that is reallocated, a slice that the embedder gave and that never moves, or a reserved
-//! block that other threads may share and that never moves either. Promises that every byte a guest has not written is zero,
-//! that growth beyond a limit or beyond what the host has is an error without effect, and that no reference to the bytes of
-//! a shared memory is ever made.
+//! block that other threads may share and that never moves either. A [paged](paged) memory has no block: it looks empty to
+//! whoever finds bytes by address. Promises that every byte a guest has not written is zero, that growth beyond a limit or
+//! beyond what the host has is an error without effect, and that no reference to the bytes of a shared memory is ever made.
 
 #![allow(unsafe_code, reason = "running code reaches the bytes by raw pointer; I5 in docs/invariants.md")]
 
@@ -20,6 +20,14 @@ use crate::shared::Shared;
 use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::types::{Limits, MemoryType};
+
+#[cfg(feature = "paged")]
+mod paged;
+#[cfg(not(feature = "paged"))]
+#[path = "memory/unpaged.rs"]
+mod paged;
+
+pub(crate) use paged::PagedMemory;
 
 /// Bytes between the start of a block and the first byte of its memory; also the block's alignment.
 pub(crate) const HEADER_SIZE: usize = 16;
@@ -54,6 +62,8 @@ enum Policy {
     Slice { capacity: usize },
     /// A block that other stores may share.
     Shared(Shared<SharedBlock>),
+    /// There is no block but chunks; `base` is behind [`EMPTY`].
+    Paged(PagedMemory),
 }
 
 // SAFETY: I5 — a memory owns its block, or shares one that is made to be shared.
@@ -97,6 +107,13 @@ impl MemoryObject {
         Ok(memory)
     }
 
+    /// A memory in chunks that are made when they are first written. Shared ones cannot be: they must never move.
+    pub(crate) fn new_paged(ty: MemoryType) -> Result<Self, GrowError> {
+        let mut memory = Self { policy: Policy::Paged(PagedMemory::new()?), ..Self::without_block(ty) };
+        memory.resize(byte_size(ty, ty.minimum())?)?;
+        Ok(memory)
+    }
+
     /// A memory inside `slice`, which it never leaves. The first bytes (up to 31) hold the length.
     pub(crate) fn in_slice(ty: MemoryType, slice: &'static mut [u8]) -> Result<Self, GrowError> {
         let offset = slice.as_ptr().align_offset(HEADER_SIZE);
@@ -133,6 +150,7 @@ impl MemoryObject {
     pub(crate) fn byte_len(&self) -> u64 {
         match &self.policy {
             Policy::Shared(block) => block.length.load(Ordering::Acquire) as u64,
+            Policy::Paged(paged) => paged.byte_len(),
             // SAFETY: I5 — the header is always there.
             _ => unsafe { self.base.sub(HEADER_SIZE).cast::<u64>().read() },
         }
@@ -154,6 +172,21 @@ impl MemoryObject {
     #[inline(always)]
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self.policy, Policy::Shared(_))
+    }
+
+    /// Whether its bytes are in chunks, and only reached through [`paged_mut`](Self::paged_mut) and the methods here.
+    #[inline(always)]
+    pub(crate) fn is_paged(&self) -> bool {
+        matches!(self.policy, Policy::Paged(_))
+    }
+
+    /// Its chunks, if it has such.
+    #[inline(always)]
+    pub(crate) fn paged_mut(&mut self) -> Option<&mut PagedMemory> {
+        match &mut self.policy {
+            Policy::Paged(paged) => Some(paged),
+            _ => None,
+        }
     }
 
     /// Its type as declared.
@@ -195,6 +228,7 @@ impl MemoryObject {
     fn resize(&mut self, size: usize) -> Result<(), GrowError> {
         let before = self.byte_len() as usize;
         match &mut self.policy {
+            Policy::Paged(paged) => return paged.resize(size),
             Policy::Empty if size == 0 => return Ok(()),
             Policy::Empty => {
                 let header = allocate(size)?;
@@ -230,19 +264,19 @@ impl MemoryObject {
         unsafe { self.base.sub(HEADER_SIZE).cast::<u64>().write(length as u64) };
     }
 
-    /// The bytes; `None` if it is shared, since another thread could change them meanwhile.
+    /// The bytes; `None` if it is shared, since another thread could change them meanwhile, or paged, since they are not in one place.
     pub(crate) fn data(&self) -> Option<&[u8]> {
         match self.policy {
-            Policy::Shared(_) => None,
+            Policy::Shared(_) | Policy::Paged(_) => None,
             // SAFETY: I5 — this many bytes are initialised, and while the memory is borrowed nobody changes them.
             _ => Some(unsafe { core::slice::from_raw_parts(self.base.as_ptr(), self.byte_len() as usize) }),
         }
     }
 
-    /// The bytes, to be changed; `None` if it is shared.
+    /// The bytes, to be changed; `None` if it is shared or paged.
     pub(crate) fn data_mut(&mut self) -> Option<&mut [u8]> {
         match self.policy {
-            Policy::Shared(_) => None,
+            Policy::Shared(_) | Policy::Paged(_) => None,
             // SAFETY: I5 — this many bytes are initialised, and while the memory is borrowed nobody else reaches them.
             _ => Some(unsafe { core::slice::from_raw_parts_mut(self.base.as_ptr(), self.byte_len() as usize) }),
         }
@@ -256,6 +290,10 @@ impl MemoryObject {
     /// Copies bytes out.
     pub(crate) fn read(&self, start: u64, buffer: &mut [u8]) -> Result<(), TrapCode> {
         let range = self.range(start, buffer.len() as u64)?;
+        if let Policy::Paged(paged) = &self.policy {
+            paged.read(range.start, buffer);
+            return Ok(());
+        }
         match self.data() {
             Some(data) => buffer.copy_from_slice(&data[range]),
             None => {
@@ -270,6 +308,9 @@ impl MemoryObject {
     /// Copies bytes in: `memory.init`.
     pub(crate) fn write(&mut self, start: u64, bytes: &[u8]) -> Result<(), TrapCode> {
         let range = self.range(start, bytes.len() as u64)?;
+        if let Policy::Paged(paged) = &mut self.policy {
+            return paged.write(range.start, bytes);
+        }
         match self.data_mut() {
             Some(data) => data[range].copy_from_slice(bytes),
             None => {
@@ -281,9 +322,28 @@ impl MemoryObject {
         Ok(())
     }
 
+    /// An active data segment: like [`write`](Self::write), except that bytes which live for ever may stay where they are.
+    pub(crate) fn initialise(
+        &mut self,
+        start: u64,
+        bytes: &[u8],
+        for_ever: Option<&'static [u8]>,
+    ) -> Result<(), TrapCode> {
+        let size = self.byte_len();
+        match (&mut self.policy, for_ever) {
+            (Policy::Paged(paged), Some(bytes)) => {
+                paged.lay_under(range(start, bytes.len() as u64, size)?.start, bytes)
+            }
+            _ => self.write(start, bytes),
+        }
+    }
+
     /// `memory.fill`.
     pub(crate) fn fill(&mut self, start: u64, len: u64, value: u8) -> Result<(), TrapCode> {
         let range = self.range(start, len)?;
+        if let Policy::Paged(paged) = &mut self.policy {
+            return paged.fill(range, value);
+        }
         match self.data_mut() {
             Some(data) => data[range].fill(value),
             None => range.for_each(|at| self.atomic(at).store(value, Ordering::Relaxed)),
@@ -295,6 +355,9 @@ impl MemoryObject {
     pub(crate) fn copy_within(&mut self, start: u64, source: u64, len: u64) -> Result<(), TrapCode> {
         let from = self.range(source, len)?;
         let to = self.range(start, len)?;
+        if self.is_paged() {
+            return self.copy_in_pieces(start, None, source, len);
+        }
         match self.data_mut() {
             Some(data) => data.copy_within(from, to.start),
             None => self.copy_atomically(to.start, self, from, source < start),
@@ -306,6 +369,9 @@ impl MemoryObject {
     pub(crate) fn copy_from(&mut self, start: u64, source: &Self, source_start: u64, len: u64) -> Result<(), TrapCode> {
         let from = source.range(source_start, len)?;
         let to = self.range(start, len)?;
+        if self.is_paged() || source.is_paged() {
+            return self.copy_in_pieces(start, Some(source), source_start, len);
+        }
         // Two stores may share one block under two objects, so even this copy may overlap.
         match (source.data(), self.is_shared()) {
             (Some(data), false) => match self.data_mut() {
@@ -313,6 +379,22 @@ impl MemoryObject {
                 None => return Err(TrapCode::MemoryOutOfBounds),
             },
             _ => self.copy_atomically(to.start, source, from, source_start < start),
+        }
+        Ok(())
+    }
+
+    /// Copies through a buffer, at least one of the two being paged; `None` is this memory itself. From the end if the source may reach into
+    /// the target.
+    fn copy_in_pieces(&mut self, to: u64, source: Option<&Self>, from: u64, len: u64) -> Result<(), TrapCode> {
+        let mut buffer = [0; 64];
+        let backwards = source.is_none() && from < to;
+        let mut done = 0;
+        while done < len {
+            let piece = &mut buffer[..(len - done).min(64) as usize];
+            let at = if backwards { len - done - piece.len() as u64 } else { done };
+            source.unwrap_or(self).read(from + at, piece)?;
+            self.write(to + at, piece)?;
+            done += piece.len() as u64;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use core::task::Waker;
 use core::time::Duration;
 
 use crate::alarm::Alarm;
+use crate::config::MemoryPolicy;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::exec::step::ExecutionAddr;
@@ -116,6 +117,8 @@ pub(crate) struct StoreInner {
     pub limits: StoreLimits,
     /// Whether growth must be put to the embedder's limiter, which only the driver can reach.
     pub ask_limiter: bool,
+    /// Where the next memories will lie, by the embedder's wish.
+    pub slices: Vec<&'static mut [u8]>,
     /// What contexts of instances without a memory point to; one element.
     no_memory: Arena<MemoryObject>,
     /// The entry that all host functions share; one element.
@@ -277,6 +280,7 @@ impl StoreInner {
             alarm: None,
             limits,
             ask_limiter: false,
+            slices: Vec::new(),
             no_memory: Arena::new(),
             host_entry: Arena::new(),
             host_instance: Arena::new(),
@@ -613,9 +617,14 @@ impl StoreInner {
         if !limiter.memory_growing(0, bytes(ty.minimum()), ty.maximum().map(bytes))? {
             return Err(Error::limit("bytes of a memory"));
         }
-        let memory =
-            MemoryObject::new(ty, self.limits.memory_size).map_err(|error| error.making("bytes of a memory"))?;
-        self.add_memory_object(memory)
+        let memory = match self.engine.config().memory_policy {
+            // It must never move and others may have it: it owns itself.
+            _ if ty.is_shared() => MemoryObject::new(ty, self.limits.memory_size),
+            _ if !self.slices.is_empty() => MemoryObject::in_slice(ty, self.slices.remove(0)),
+            MemoryPolicy::Flat => MemoryObject::new(ty, self.limits.memory_size),
+            MemoryPolicy::Paged => MemoryObject::new_paged(ty),
+        };
+        self.add_memory_object(memory.map_err(|error| error.making("bytes of a memory"))?)
     }
 
     /// Adds a memory that exists already: one in the embedder's slice, or a shared one.

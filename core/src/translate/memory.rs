@@ -19,10 +19,12 @@ impl<R: super::Resources> Translator<'_, R> {
         }
     }
 
-    /// Whether the access is to memory 0 in its simple form: 32-bit, not shared.
+    /// Whether the access is to memory 0 in its simple form: 32-bit, not shared, and in one piece.
     fn is_flat(&self, memarg: MemArg) -> bool {
         let (memory, _) = Self::memory_of(memarg);
-        memory == 0 && self.resources.memory_at(0).is_some_and(|ty| !ty.memory64 && !ty.shared)
+        memory == 0
+            && !self.environment.paged
+            && self.resources.memory_at(0).is_some_and(|ty| !ty.memory64 && !ty.shared)
     }
 
     pub(super) fn load(&mut self, memarg: MemArg, kind: Kind, rows: &LoadForms) -> Result<(), Retry> {

@@ -45,6 +45,8 @@ pub(crate) struct Environment {
     pub fuel: bool,
     /// Whether the epoch is looked at.
     pub epoch: bool,
+    /// Whether memories may be paged: then each is reached by the rows that know any memory.
+    pub paged: bool,
 }
 
 /// The function being translated.

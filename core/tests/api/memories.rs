@@ -59,6 +59,33 @@ fn a_memory_lives_in_the_embedders_slice() {
 }
 
 #[test]
+fn memories_that_modules_define_lie_in_slices_that_were_given() {
+    let engine = Engine::default();
+    let module = crate::support::module(
+        &engine,
+        r#"(module (memory (export "a") 1) (memory (export "b") 1) (memory (export "c") 1) (data (i32.const 9) "here"))"#,
+    );
+    let mut store = Store::new(&engine, ());
+    let slices: [&'static mut [u8]; 2] = core::array::from_fn(|_| &mut *Vec::leak(vec![0xee; 65536 + 64]));
+    let ranges = [slices[0].as_ptr_range(), slices[1].as_ptr_range()];
+    for slice in slices {
+        store.give_slice(slice).expect("room in a list");
+    }
+    let instance = whit_core::Instance::new(&mut store, &module, &[]).expect("an instance");
+    let memories = ["a", "b", "c"].map(|name| instance.get_memory(&store, name).expect("exported"));
+    for (memory, range) in memories.iter().zip(&ranges) {
+        let data = memory.data(&store).as_ptr_range();
+        assert!(range.start <= data.start && data.end <= range.end);
+        assert_eq!(memory.grow(&mut store, 1).map_err(|error| error.kind()), Err(ErrorKind::OutOfMemory));
+    }
+    assert_eq!(memories[0].data(&store)[8..14], *b"\0here\0");
+    assert_eq!(memories[2].grow(&mut store, 1).expect("a memory of its own"), 1);
+    store.give_slice(Vec::leak(vec![0; 1000])).expect("room in a list");
+    let small = whit_core::Instance::new(&mut store, &module, &[]).map_err(|error| error.kind());
+    assert!(small.is_err(), "it does not fit");
+}
+
+#[test]
 fn a_shared_memory_is_seen_by_two_stores() {
     let engine = Engine::default();
     let ty = MemoryType::new(1, Some(2)).with_shared(true);

@@ -21,7 +21,7 @@ mod stack;
 
 use core::fmt::Display;
 
-pub use semihosting::println;
+pub use semihosting::{print, println};
 
 /// Exit status of a program that returned an error.
 const FAILED: i32 = 1;

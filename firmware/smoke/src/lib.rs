@@ -8,7 +8,7 @@ use core::fmt::{self, Display};
 use whit_core::{Config, Engine, Error};
 
 /// Bytes of value stack, part of the heap: enough for every guest here, and a bound that a runaway one meets.
-const VALUE_STACK: usize = 16 * 1024;
+pub const VALUE_STACK: usize = 16 * 1024;
 
 /// An engine whose limits fit a microcontroller.
 ///

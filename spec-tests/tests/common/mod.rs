@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use whit_core::{CompilationMode, ExecutionEngine};
+use whit_core::{CompilationMode, ExecutionEngine, MemoryPolicy};
 use whit_spec_tests::expectations::Expectations;
 use whit_spec_tests::report::{FileReport, Totals};
 use whit_spec_tests::runner::{self, Options};
@@ -82,7 +82,22 @@ fn has_tail_engine() -> bool {
 /// # Panics
 /// Something failed or was skipped, or two combinations counted differently.
 pub fn run_everywhere(suite: &str, scripts: &[PathBuf], expectations: &Expectations) -> Totals {
-    let combinations = Arc::new(combinations());
+    run_in(combinations(), suite, scripts, expectations)
+}
+
+/// The same with paged memories, which have one engine.
+pub fn run_paged(suite: &str, scripts: &[PathBuf], expectations: &Expectations) -> Totals {
+    let options = Options { memory: MemoryPolicy::Paged, ..Options::default() };
+    run_in(vec![("paged, lazy, fuel off".to_owned(), options)], suite, scripts, expectations)
+}
+
+fn run_in(
+    combinations: Vec<(String, Options)>,
+    suite: &str,
+    scripts: &[PathBuf],
+    expectations: &Expectations,
+) -> Totals {
+    let combinations = Arc::new(combinations);
     let mut totals = vec![Totals::default(); combinations.len()];
     let mut complaints = String::new();
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);

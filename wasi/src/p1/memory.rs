@@ -30,6 +30,8 @@ pub enum Fault {
     ExitStatus(u32),
     /// The guest exports no memory named `memory`.
     NoMemory,
+    /// That memory is paged, and these functions need its bytes in one piece.
+    PagedMemory,
 }
 
 impl fmt::Display for Fault {
@@ -43,6 +45,7 @@ impl fmt::Display for Fault {
             }
             Fault::ExitStatus(status) => write!(f, "exit with invalid exit status {status}: outside of [0..126)"),
             Fault::NoMemory => f.write_str("the module exports no memory named `memory`"),
+            Fault::PagedMemory => f.write_str("WASI 0.1 needs a flat memory, and the engine's memory policy is paged"),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::code::{OpCode, decode};
 use crate::exec::dispatch::{Left, Status, looped};
 use crate::exec::machine::{Exit, Machine};
 use crate::runtime::context::{InstanceAddr, InstanceContext};
+use crate::runtime::memory::MemoryObject;
 use crate::runtime::store::StoreInner;
 use crate::{Config, Engine, Extern, Instance, Module, Store, TrapCode};
 
@@ -134,7 +135,12 @@ pub(super) fn emit_end(buffer: &mut CodeBuffer) {
 
 impl Bench {
     pub(super) fn new() -> Self {
-        let engine = Engine::new(&Config::new()).expect("default settings");
+        Self::with(&Config::new())
+    }
+
+    /// A bench on an engine of other settings.
+    pub(super) fn with(config: &Config) -> Self {
+        let engine = Engine::new(config).expect("good settings");
         let mut store = Store::new(&engine, ());
         let module = |text| Module::new(&engine, wat::parse_str(text).expect("well formed")).expect("valid");
         let other = Instance::new(&mut store, &module(OTHER), &[]).expect("an instance");
@@ -284,11 +290,35 @@ impl Bench {
         unsafe { record.entry.as_ref().swap(entry.cast::<u8>().cast_mut(), Ordering::AcqRel) }
     }
 
-    /// Bytes of one of the memories.
+    /// Makes a memory hold these bytes, whatever kind it is.
+    pub(super) fn fill_memory(&mut self, index: usize, bytes: &[u8; MEMORY]) {
+        match self.object(index).is_paged() {
+            true => self.object(index).write(0, bytes).expect("inside"),
+            false => self.memory(index).copy_from_slice(bytes),
+        }
+    }
+
+    /// What a memory holds, whatever kind it is.
+    pub(super) fn bytes(&mut self, index: usize) -> [u8; MEMORY] {
+        let mut bytes = [0; MEMORY];
+        match self.object(index).is_paged() {
+            true => self.object(index).read(0, &mut bytes).expect("inside"),
+            false => bytes.copy_from_slice(self.memory(index)),
+        }
+        bytes
+    }
+
+    fn object(&mut self, index: usize) -> &mut MemoryObject {
+        // SAFETY: I4 — nothing runs.
+        unsafe { &mut **(*self.instance.as_ptr()).memories.add(index) }
+    }
+
+    /// Bytes of one of the memories, which is not paged.
     pub(super) fn memory(&mut self, index: usize) -> &mut [u8] {
         // SAFETY: I5 — nothing runs, and the shared memory is shared with nobody.
         unsafe {
             let memory = *(*self.instance.as_ptr()).memories.add(index);
+            assert!(!(*memory).is_paged());
             core::slice::from_raw_parts_mut((*memory).base(), MEMORY)
         }
     }
