@@ -8,6 +8,7 @@ pub(crate) mod looped;
 pub(crate) mod tail;
 
 use super::machine::{Exit, Flow, Machine};
+use crate::code::shape::SPECIALIZED_OPS;
 use crate::trap::TrapCode;
 
 /// What an engine returns: an [`Exit`], or a [`TrapCode`] with [`TRAP`] set.
@@ -72,7 +73,9 @@ pub(crate) unsafe fn save(machine: &Machine, op: *const u16) {
         let store = machine.store();
         (*store).saved_ip = op;
         (*store).saved_fp = machine.fp;
-        (*store).saved_r0 = machine.r0;
+        if SPECIALIZED_OPS {
+            (*store).saved_r0 = machine.r0;
+        }
     }
 }
 
