@@ -122,7 +122,9 @@ impl Failure {
 fn is_malformed(message: &str) -> bool {
     // The format itself demands a data count section before these instructions, that locals can be counted, and sections
     // that it knows.
-    ["data count section required", "too many locals", "malformed section id"].iter().any(|part| message.contains(part))
+    ["data count section required", "too many locals", "malformed section id"]
+        .iter()
+        .any(|start| message.starts_with(start))
 }
 
 /// Reads every item of every section, validating nothing.
