@@ -242,6 +242,22 @@ from_stage! {
     Limit(LimitExceeded),
 }
 
+/// `Debug` is the name and what `Display` says. A derived one would bring the texts of all types into every build, since whoever holds an
+/// error as `dyn core::error::Error` can ask for it.
+macro_rules! debug_as_displayed {
+    ($($name:ident),* $(,)?) => {
+        $( impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        } )*
+    };
+}
+
+debug_as_displayed! {
+    ParseError, ValidationError, LinkError, Trap, UncaughtException, Misuse, LimitExceeded,
+}
+
 impl From<Trap> for Error {
     fn from(trap: Trap) -> Self {
         Self(Repr::Trap(trap))
@@ -364,12 +380,6 @@ macro_rules! binary_error {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{} ({}, at offset {:#x})", self.0.message, self.0.section, self.0.offset)
@@ -391,7 +401,7 @@ binary_error! {
 }
 
 /// Imports that could not be satisfied: all of them, not just the first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LinkError {
     problems: Vec<ImportProblem>,
 }
@@ -628,12 +638,6 @@ impl From<TrapCode> for Trap {
     }
 }
 
-impl fmt::Debug for Trap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Trap({self})")
-    }
-}
-
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self.code.message(), f)?;
@@ -671,12 +675,6 @@ impl UncaughtException {
     }
 }
 
-impl fmt::Debug for UncaughtException {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UncaughtException({self})")
-    }
-}
-
 impl fmt::Display for UncaughtException {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("unhandled exception")
@@ -687,7 +685,7 @@ impl core::error::Error for UncaughtException {}
 
 /// The embedder asked for something that makes no sense: a handle of another store, arguments of the wrong types, a
 /// configuration that contradicts itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Misuse {
     message: Cow<'static, str>,
 }
@@ -708,7 +706,7 @@ impl fmt::Display for Misuse {
 impl core::error::Error for Misuse {}
 
 /// A limit of the store or the engine stands in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LimitExceeded {
     what: &'static str,
 }

@@ -9,7 +9,7 @@
 #![deny(unsafe_code)]
 // What only one proposal uses stands beside what it is like, not behind a condition of its own; dead code shows in a full build.
 #![cfg_attr(
-    not(all(feature = "std", feature = "simd", feature = "gc", feature = "threads")),
+    not(all(feature = "std", feature = "specialized-ops", feature = "simd", feature = "gc", feature = "threads")),
     allow(dead_code, unused_imports)
 )]
 

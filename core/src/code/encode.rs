@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use super::op::Code;
-use super::shape::{Shape, Target};
+use super::shape::{Shape, Target, exists};
 
 /// A function body being written.
 #[derive(Default, Debug)]
@@ -27,8 +27,13 @@ impl CodeBuffer {
     /// Appends an op and returns its position.
     pub(crate) fn emit<S: Shape>(&mut self, code: Code<S>, shape: S) -> Position {
         let position = self.position();
-        self.units.push(code.opcode as u16);
-        self.append(&shape);
+        // Nobody asks for an op that this build does not have; knowing it takes the code that would out of the build.
+        #[cfg(any(test, debug_assertions, feature = "checked"))]
+        assert!(exists::<S>(), "{} is not in this build", code.opcode.name());
+        if exists::<S>() {
+            self.units.push(code.opcode as u16);
+            self.append(&shape);
+        }
         position
     }
 

@@ -104,13 +104,17 @@ pub(crate) enum Role {
 
 /// A field type: how it looks to readers.
 pub(crate) trait FieldType: Copy + fmt::Debug + 'static {
+    /// Whether only specialised ops have such a field.
+    const SPECIALIZED: bool;
+
     /// This field's value.
     fn field(self) -> Field;
 }
 
 macro_rules! field_types {
-    ($($type:ty => |$value:ident| $field:expr;)*) => { $(
+    ($($type:ty $(, $specialized:ident)? => |$value:ident| $field:expr;)*) => { $(
         impl FieldType for $type {
+            const SPECIALIZED: bool = !stringify!($($specialized)?).is_empty();
             fn field(self) -> Field { let $value = self; $field }
         }
     )* };
@@ -120,8 +124,8 @@ field_types! {
     Slot => |v| Field::Slot(v.0);
     Wide => |v| Field::Wide(v.0);
     RefSlot => |v| Field::Ref(v.0);
-    Reg => |_v| Field::Reg;
-    Zero => |_v| Field::Zero;
+    Reg, specialized => |_v| Field::Reg;
+    Zero, specialized => |_v| Field::Zero;
     u16 => |v| Field::Index16(v);
     u32 => |v| Field::Index32(v);
     u64 => |v| Field::Index64(v);
@@ -135,21 +139,35 @@ field_types! {
     FarSlot => |v| Field::Far(v.0);
 }
 
+/// Whether this build has the ops that only make others faster: see the feature of the same name.
+pub(crate) const SPECIALIZED_OPS: bool = cfg!(feature = "specialized-ops");
+
+/// Whether this build has ops of a shape.
+pub(crate) const fn exists<S: Shape>() -> bool {
+    SPECIALIZED_OPS || !S::SPECIALIZED
+}
+
 /// An op's fields.
 pub(crate) trait Shape: Copy + fmt::Debug + 'static {
+    /// Whether ops of this shape do nothing that others could not: they stand for several, or spare the reading of a slot.
+    const SPECIALIZED: bool;
+
     /// Calls `visitor` with each field in order: its role and value.
     fn visit(&self, visitor: &mut dyn FnMut(Role, &'static str, Field));
 }
 
-/// Defines shapes. `shape! { /// doc Name<P..> { role name: Type, … } }` becomes a packed struct and its [`Shape`] impl.
+/// Defines shapes. `shape! { /// doc Name<P..> { role name: Type, … } }` becomes a packed struct and its [`Shape`] impl; `specialized` before
+/// the fields marks those that stand for several others.
 macro_rules! shape {
-    ($($(#[$doc:meta])* $name:ident $(<$($param:ident $(= $default:ty)?),*>)? { $($role:ident $field:ident : $type:ty),* $(,)? })*) => { $(
+    ($($(#[$doc:meta])* $name:ident $(<$($param:ident $(= $default:ty)?),*>)? $($specialized:ident)? { $($role:ident $field:ident : $type:ty),* $(,)? })*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         #[repr(C, packed(2))]
         pub(crate) struct $name $(<$($param $(= $default)?),*>)? { $(pub $field: $type),* }
 
         impl $(<$($param: FieldType),*>)? Shape for $name $(<$($param),*>)? {
+            const SPECIALIZED: bool = !stringify!($($specialized)?).is_empty() $(|| <$type as FieldType>::SPECIALIZED)*;
+
             #[allow(unused_variables)] // a shape without fields
             fn visit(&self, visitor: &mut dyn FnMut(Role, &'static str, Field)) {
                 $(visitor(Role::$role, stringify!($field), { self.$field }.field());)*
@@ -168,17 +186,17 @@ shape! {
     /// `dst ← f(first, second, third)`, all of 128 bits.
     Ternary { Write dst: Wide, Read first: Wide, Read second: Wide, Read third: Wide }
     /// `dst ← f(first, second, third)`: two operations in one.
-    Fused<A, B, C> { Write dst: Slot, Read first: A, Read second: B, Read third: C }
+    Fused<A, B, C> specialized { Write dst: Slot, Read first: A, Read second: B, Read third: C }
     /// Two copies, one after the other.
-    Copy2 { Write dst: Slot, Read src: Slot, Write second_dst: Slot, Read second_src: Slot }
+    Copy2 specialized { Write dst: Slot, Read src: Slot, Write second_dst: Slot, Read second_src: Slot }
     /// `dst ← memory0[(lhs + rhs mod 2³²) + offset]`.
-    LoadSum<L, R> { Write dst: Slot, Read lhs: L, Read rhs: R, Plain offset: u32 }
+    LoadSum<L, R> specialized { Write dst: Slot, Read lhs: L, Read rhs: R, Plain offset: u32 }
     /// `dst ← memory0[((index << shift) + base mod 2³²) + offset]`.
-    LoadScaled<I, B> { Write dst: Slot, Read index: I, Read base: B, Plain shift: u16, Plain offset: u32 }
+    LoadScaled<I, B> specialized { Write dst: Slot, Read index: I, Read base: B, Plain shift: u16, Plain offset: u32 }
     /// `dst ← src + step`, and a branch on what became of it.
-    StepBranch { Write dst: Slot, Read src: Slot, Plain step: i32, Plain target: Target }
+    StepBranch specialized { Write dst: Slot, Read src: Slot, Plain step: i32, Plain target: Target }
     /// `dst ← src + step`, and a branch on its comparison with `rhs`.
-    StepCompare<R> { Write dst: Slot, Read src: Slot, Plain step: i32, Read rhs: R, Plain target: Target }
+    StepCompare<R> specialized { Write dst: Slot, Read src: Slot, Plain step: i32, Read rhs: R, Plain target: Target }
     /// `dst ← condition ≠ 0 ? first : second`.
     Select<V, C> { Write dst: V, Read condition: C, Read first: V, Read second: V }
     /// `dst ← memory0[addr + offset]`.
@@ -214,7 +232,7 @@ shape! {
     /// Branch on one operand.
     BranchIf<S> { Read src: S, Plain target: Target }
     /// Branch on a comparison.
-    BranchCompare<L, R> { Read lhs: L, Read rhs: R, Plain target: Target }
+    BranchCompare<L, R> specialized { Read lhs: L, Read rhs: R, Plain target: Target }
     /// `count` targets follow, each an `i32` relative to the end of the table; the last is the default.
     BranchTable<S> { Read index: S, Plain count: u32 }
     /// First op of a body: checks the limits, completes the header, zeroes `[0, zero)`.

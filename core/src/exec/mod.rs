@@ -97,5 +97,5 @@ pub(crate) fn remove(store: NonNull<StoreInner>, execution: ExecutionAddr) {
 }
 
 // With everything that a build can have, since a row is missing where its feature is.
-#[cfg(all(test, feature = "simd", feature = "threads", feature = "gc"))]
+#[cfg(all(test, feature = "specialized-ops", feature = "simd", feature = "threads", feature = "gc"))]
 mod tests;

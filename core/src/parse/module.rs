@@ -6,6 +6,7 @@
 //! rule of validation before the malformed place, and that a well-formed one which breaks a rule gives a [`ValidationError`].
 
 use alloc::boxed::Box;
+use alloc::collections::BinaryHeap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -122,7 +123,9 @@ impl Failure {
 fn is_malformed(message: &str) -> bool {
     // The format itself demands a data count section before these instructions, that locals can be counted, and sections
     // that it knows.
-    ["data count section required", "too many locals", "malformed section id"].iter().any(|part| message.contains(part))
+    ["data count section required", "too many locals", "malformed section id"]
+        .iter()
+        .any(|start| message.starts_with(start))
 }
 
 /// Reads every item of every section, validating nothing.
@@ -613,9 +616,12 @@ impl<'a> Loader<'a> {
     /// The module, once all sections have been read.
     fn finish(self, bytes: Bytes) -> Result<ModuleInner> {
         let defined = self.bodies.len();
-        let mut exports_by_name: Box<[u32]> = try_collect(0..self.exports.len() as u32)?;
-        let name = |position: &u32| &self.bytes[self.exports[*position as usize].name.as_range()];
-        exports_by_name.sort_unstable_by(|a, b| name(a).cmp(name(b)));
+        let mut by_name = try_with_capacity(self.exports.len())?;
+        let names = self.exports.iter().map(|export| &self.bytes[export.name.as_range()]);
+        by_name.extend(names.zip(0u32..));
+        // By a heap: a build without the slices' own sorting is 4 KB smaller.
+        let by_name = BinaryHeap::from(by_name).into_sorted_vec();
+        let exports_by_name: Box<[u32]> = try_collect(by_name.into_iter().map(|(_, position)| position))?;
         let stubs = TranslateStubs::new(defined)?;
         let mut entries: Vec<EntryCell> = try_with_capacity(defined)?;
         entries.extend((0..defined).map(|defined| EntryCell::new(stubs.entry(defined))));

@@ -220,7 +220,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Pops a condition for a branch; a comparison just written is taken back and returned as such.
     pub(super) fn pop_condition(&mut self) -> Result<Condition, Retry> {
-        if let Some(compare) = self.take_compare(&|_| true) {
+        if let Some(compare) = self.take_compare(&|_| SPECIALIZED_OPS) {
             self.undo(&compare);
             self.pop();
             return Ok(Condition::Compare(compare));
@@ -265,7 +265,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// The operation whose result is the entry at `depth` from the top, if nothing has been written since.
     fn take_operation(&mut self, depth: usize) -> Option<LastOperation> {
-        let last = self.last_operation.take()?;
+        let last = self.last_operation.take().filter(|_| SPECIALIZED_OPS)?;
         let is_it = last.end == self.code.position() && last.depth + depth == self.stack.entries.len();
         // Something else may have taken its place without a word: a dropped result and a local read.
         (is_it && self.peek(depth).is_some_and(|entry| entry.place == Place::Temp)).then_some(last)
@@ -463,7 +463,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// br_i32_ne_rs reg, s-4, @20
     /// ```
     fn branch_on_step(&mut self, condition: &Condition, when: bool) -> Option<()> {
-        let step = self.last_step.take().filter(|step| step.end == self.code.position())?;
+        let step = self.last_step.take().filter(|step| SPECIALIZED_OPS && step.end == self.code.position())?;
         let LastStep { local, src, step: amount, position, .. } = step;
         let (dst, src, target) = (Slot(local), Slot(src), Target(0));
         match *condition {
@@ -517,7 +517,8 @@ impl<R: super::Resources> Translator<'_, R> {
     /// A copy between near slots; two in a row become one op.
     pub(super) fn emit_copy(&mut self, dst: Slot, src: Slot) {
         let position = self.code.position();
-        if let Some(last) = self.last_copy.take()
+        if SPECIALIZED_OPS
+            && let Some(last) = self.last_copy.take()
             && last.end == position
         {
             self.code.truncate(last.position);

@@ -70,7 +70,7 @@ impl Registers {
     }
 
     fn mirrors(&self, register: Register, slot: i32) -> bool {
-        self.0[register as usize] == Some(slot)
+        SPECIALIZED_OPS && self.0[register as usize] == Some(slot)
     }
 }
 

@@ -23,6 +23,8 @@ fn listing(bytes: alloc::vec::Vec<u8>, fuel: bool) -> String {
     text
 }
 
+// They show the ops of the full build.
+#[cfg(feature = "specialized-ops")]
 #[test]
 fn goldens() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens");

@@ -10,6 +10,7 @@
 //! Registering belongs to loading: its larger allocations can fail, the small fixed ones (an `Arc` per type) abort.
 
 use alloc::boxed::Box;
+use alloc::collections::BinaryHeap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -287,7 +288,8 @@ impl Inner {
             }
         });
         result?;
-        found.sort_unstable();
+        // By a heap: a build without the slices' own sorting is 4 KB smaller.
+        let mut found = BinaryHeap::from(found).into_sorted_vec();
         found.dedup();
         Ok(found)
     }

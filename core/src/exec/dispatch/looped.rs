@@ -4,6 +4,7 @@ use super::rows::*;
 use super::{Status, save, shape, status};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
+use crate::code::shape::exists;
 
 macro_rules! define_loop {
     (
@@ -31,7 +32,7 @@ macro_rules! define_loop {
                     last = opcode;
                 }
                 let flow = match opcode {
-                    $(OpCode::$hot => {
+                    $(OpCode::$hot if exists::<$hot_shape>() => {
                         // SAFETY: I1 — the opcode determines the shape.
                         unsafe {
                             let shape = shape::<$hot_shape>(op);

@@ -19,6 +19,7 @@ pub(crate) fn tail_works() -> bool {
 }
 
 use super::machine::{Exit, Flow, Machine};
+use crate::code::shape::SPECIALIZED_OPS;
 use crate::trap::TrapCode;
 
 /// What an engine returns: an [`Exit`], or a [`TrapCode`] with [`TRAP`] set.
@@ -83,7 +84,9 @@ pub(crate) unsafe fn save(machine: &Machine, op: *const u16) {
         let store = machine.store();
         (*store).saved_ip = op;
         (*store).saved_fp = machine.fp;
-        (*store).saved_r0 = machine.r0;
+        if SPECIALIZED_OPS {
+            (*store).saved_r0 = machine.r0;
+        }
     }
 }
 
