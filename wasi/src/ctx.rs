@@ -10,7 +10,8 @@ use crate::host::env::{EnvError, Environment};
 use crate::host::fs::{Access, Dir};
 use crate::host::net::Listener;
 use crate::host::random::{OsRandom, RandomSource, SeededRandom};
-use crate::host::stdio::{self, InputStream, OutputStream, Stdio};
+use crate::host::stdio::{self, Stdio};
+use crate::host::stream::{InputStream, OutputStream, SharedInput, SharedOutput};
 use crate::host::wait::{Wait, Waits};
 use crate::p1::{Descriptor, Descriptors, DirDescriptor, ListenerDescriptor};
 
@@ -145,7 +146,7 @@ impl From<EnvError> for GrantError {
 ///
 /// ```
 /// use whit_wasi::{Access, WasiCtx};
-/// use whit_wasi::host::stdio::MemoryPipe;
+/// use whit_wasi::host::stream::MemoryPipe;
 ///
 /// let output = MemoryPipe::default();
 /// let mut builder = WasiCtx::builder();
@@ -210,38 +211,35 @@ impl WasiCtxBuilder {
 
     /// Gives the guest a standard input.
     pub fn stdin(&mut self, stream: impl InputStream + 'static) -> &mut Self {
-        self.stdio.stdin = Box::new(stream);
+        self.stdio.stdin = SharedInput::new(stream);
         self
     }
 
     /// Gives the guest a standard output.
     pub fn stdout(&mut self, stream: impl OutputStream + 'static) -> &mut Self {
-        self.stdio.stdout = Box::new(stream);
+        self.stdio.stdout = SharedOutput::new(stream);
         self
     }
 
     /// Gives the guest a standard error.
     pub fn stderr(&mut self, stream: impl OutputStream + 'static) -> &mut Self {
-        self.stdio.stderr = Box::new(stream);
+        self.stdio.stderr = SharedOutput::new(stream);
         self
     }
 
     /// Shares the host's standard input.
     pub fn inherit_stdin(&mut self) -> &mut Self {
-        self.stdio.stdin = stdio::inherit_stdin();
-        self
+        self.stdin(stdio::inherit_stdin())
     }
 
     /// Shares the host's standard output.
     pub fn inherit_stdout(&mut self) -> &mut Self {
-        self.stdio.stdout = stdio::inherit_stdout();
-        self
+        self.stdout(stdio::inherit_stdout())
     }
 
     /// Shares the host's standard error.
     pub fn inherit_stderr(&mut self) -> &mut Self {
-        self.stdio.stderr = stdio::inherit_stderr();
-        self
+        self.stderr(stdio::inherit_stderr())
     }
 
     /// Shares the host's three standard streams.

@@ -35,7 +35,7 @@ impl Access {
     /// Refuses a change beneath a read-only grant.
     fn check_write(self) -> Result<(), HostError> {
         match self {
-            Access::ReadOnly => Err(HostError::NotPermitted),
+            Access::ReadOnly => Err(HostError::ReadOnlyGrant),
             Access::ReadWrite => Ok(()),
         }
     }
