@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use whit_wasi::host::HostError;
-use whit_wasi::host::stdio::OutputStream;
+use whit_wasi::host::stream::OutputStream;
 use whit_wasi::host::wait::Source;
 
 /// How much is taken from the guest at a time: bounds the memory held for a terminal that reads slowly.

@@ -6,11 +6,11 @@
 //!                  ╰──▶ Pending (what to wait for) ──▶ embedder waits ──▶ resume
 //! ```
 //!
-//! Two layers. [`host`] holds one implementation per capability (clocks, random, environment, standard streams, files,
-//! sockets) and knows nothing of any WASI version. [`p1`] is WASI 0.1, `wasi_snapshot_preview1`: thin functions that
+//! Two layers. [`host`] holds one implementation per capability (clocks, random, environment, streams, files, the
+//! network, the rules of HTTP) and knows nothing of any WASI version. [`p1`] is WASI 0.1, `wasi_snapshot_preview1`: thin functions that
 //! convert arguments, call `host`, and convert results. WASI 0.2 and 0.3 will sit beside `p1` on the same `host`.
 //!
-//! Nothing is granted by default: a fresh [`WasiCtx`] has no files, no sockets, no arguments, no environment, an empty
+//! Nothing is granted by default: a fresh [`WasiCtx`] has no files, no network, no arguments, no environment, an empty
 //! standard input and standard outputs that swallow what is written. Clocks and randomness are always there, because
 //! no guest libc starts without them, and both can be replaced ([`WasiCtxBuilder::deterministic`]).
 //!

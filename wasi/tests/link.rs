@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use whit_core::{Engine, Error, Instance, Linker, Module, Progress, Store};
-use whit_wasi::host::stdio::MemoryPipe;
+use whit_wasi::host::stream::MemoryPipe;
 use whit_wasi::host::wait::Waited;
 use whit_wasi::p1::{FUNCTIONS, Fault, MODULE, Param};
 use whit_wasi::{Exit, WasiCtx, WasiCtxBuilder, WasiView, add_to_linker_p1};

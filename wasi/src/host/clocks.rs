@@ -1,4 +1,5 @@
-//! Time: a wall clock that can be set, a monotonic clock that cannot, and a virtual clock that only moves when looked at.
+//! Time: a wall clock that can be set, a monotonic clock that cannot, a virtual clock that only moves when looked at, and
+//! the time zone.
 //!
 //! Promises that a monotonic clock never goes back and that no reading panics, whatever the host's clock says.
 
@@ -18,6 +19,20 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
+    /// The time that an unsigned count of seconds and some nanoseconds after it mean. [`HostError::Invalid`] unless the
+    /// nanoseconds are less than a second, [`HostError::Overflow`] for times that no platform has.
+    pub fn new(seconds: u64, nanoseconds: u32) -> Result<Self, HostError> {
+        if nanoseconds >= 1_000_000_000 {
+            return Err(HostError::Invalid);
+        }
+        Ok(Timestamp { seconds: i64::try_from(seconds).map_err(|_| HostError::Overflow)?, nanoseconds })
+    }
+
+    /// Seconds since 1970 and the nanoseconds after them: 0 for times before, which an unsigned count cannot say.
+    pub fn to_unsigned(self) -> (u64, u32) {
+        u64::try_from(self.seconds).map_or((0, 0), |seconds| (seconds, self.nanoseconds))
+    }
+
     /// The time `nanoseconds` after 1970.
     pub fn from_nanoseconds(nanoseconds: u64) -> Self {
         let (seconds, nanoseconds) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
@@ -86,17 +101,23 @@ pub trait MonotonicClock: Send {
     }
 }
 
-/// The two clocks of a context.
+/// The clocks of a context, and where it is.
 pub struct Clocks {
     /// The time of day.
     pub wall: Box<dyn WallClock>,
     /// The interval clock.
     pub monotonic: Box<dyn MonotonicClock>,
+    /// The time zone.
+    pub zone: Box<dyn TimeZone>,
 }
 
 impl Default for Clocks {
     fn default() -> Self {
-        Clocks { wall: Box::new(SystemWallClock), monotonic: Box::new(SystemMonotonicClock::default()) }
+        Clocks {
+            wall: Box::new(SystemWallClock),
+            monotonic: Box::new(SystemMonotonicClock::default()),
+            zone: Box::new(Utc),
+        }
     }
 }
 
@@ -105,7 +126,44 @@ impl Clocks {
     /// over every sleep: two runs of the same guest see the same times.
     pub fn deterministic(start: Timestamp) -> Self {
         let clock = VirtualClock { start, elapsed: Arc::new(AtomicU64::new(0)) };
-        Clocks { wall: Box::new(clock.clone()), monotonic: Box::new(clock) }
+        Clocks { wall: Box::new(clock.clone()), monotonic: Box::new(clock), zone: Box::new(Utc) }
+    }
+
+    /// The same clocks, which move in steps of `nanoseconds`: what a guest cannot see, it cannot measure.
+    pub fn in_steps_of(self, nanoseconds: u64) -> Self {
+        let step = nanoseconds.max(1);
+        Clocks {
+            wall: Box::new(Stepping { clock: self.wall, step }),
+            monotonic: Box::new(Stepping { clock: self.monotonic, step }),
+            zone: self.zone,
+        }
+    }
+}
+
+/// How times are told where the guest is.
+pub trait TimeZone: Send {
+    /// What a clock there shows besides the time itself.
+    fn display(&self, when: Timestamp) -> ZoneDisplay;
+}
+
+/// A zone at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneDisplay {
+    /// Seconds to add to UTC; less than a day either way.
+    pub utc_offset: i32,
+    /// The abbreviated name.
+    pub name: String,
+    /// Whether daylight saving is on.
+    pub in_daylight_saving_time: bool,
+}
+
+/// Coordinated universal time: what a guest is told that was not granted to know where it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Utc;
+
+impl TimeZone for Utc {
+    fn display(&self, _: Timestamp) -> ZoneDisplay {
+        ZoneDisplay { utc_offset: 0, name: "UTC".into(), in_daylight_saving_time: false }
     }
 }
 
@@ -144,6 +202,44 @@ impl MonotonicClock for SystemMonotonicClock {
 
     fn resolution(&self) -> u64 {
         if cfg!(windows) { 100 } else { 1 }
+    }
+}
+
+/// A clock seen through steps.
+struct Stepping<C> {
+    clock: C,
+    step: u64,
+}
+
+impl WallClock for Stepping<Box<dyn WallClock>> {
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        let nanoseconds = i128::from(now.seconds) * 1_000_000_000 + i128::from(now.nanoseconds);
+        let shown = nanoseconds - nanoseconds.rem_euclid(self.step.into());
+        Timestamp {
+            // Only the first moments of time itself lie in a step that begins before it.
+            seconds: i64::try_from(shown.div_euclid(1_000_000_000)).unwrap_or(i64::MIN),
+            nanoseconds: shown.rem_euclid(1_000_000_000) as u32,
+        }
+    }
+
+    fn resolution(&self) -> u64 {
+        self.step.max(self.clock.resolution())
+    }
+}
+
+impl MonotonicClock for Stepping<Box<dyn MonotonicClock>> {
+    fn now(&self) -> u64 {
+        let now = self.clock.now();
+        now - now % self.step
+    }
+
+    fn resolution(&self) -> u64 {
+        self.step.max(self.clock.resolution())
+    }
+
+    fn skip(&self, nanoseconds: u64) -> bool {
+        self.clock.skip(nanoseconds)
     }
 }
 
@@ -237,5 +333,35 @@ mod tests {
         clocks.monotonic.skip(u64::MAX);
         assert_eq!(clocks.monotonic.now(), u64::MAX);
         assert_eq!(clocks.wall.now().seconds, i64::MAX);
+    }
+
+    #[test]
+    fn clocks_in_steps_show_nothing_in_between_and_their_sleeps_end() {
+        let start = Timestamp { seconds: -1, nanoseconds: 700_000_000 };
+        let clocks = Clocks::deterministic(start).in_steps_of(400_000_000);
+        assert_eq!(clocks.wall.now(), Timestamp { seconds: -1, nanoseconds: 600_000_000 });
+        assert_eq!(clocks.monotonic.now(), 0);
+        assert_eq!((clocks.wall.resolution(), clocks.monotonic.resolution()), (400_000_000, 400_000_000));
+        assert!(clocks.monotonic.skip(500_000_000));
+        assert_eq!(clocks.monotonic.now(), 400_000_000);
+        assert_eq!(clocks.wall.now(), Timestamp { seconds: 0, nanoseconds: 0 });
+        let end_of_time = Clocks::deterministic(Timestamp { seconds: i64::MIN, nanoseconds: 0 }).in_steps_of(u64::MAX);
+        end_of_time.wall.now();
+        Clocks::default().in_steps_of(0).monotonic.now();
+    }
+
+    #[test]
+    fn unsigned_times_are_checked_both_ways() {
+        assert_eq!(Timestamp::new(7, 999_999_999), Ok(Timestamp { seconds: 7, nanoseconds: 999_999_999 }));
+        assert_eq!(Timestamp::new(0, 1_000_000_000), Err(HostError::Invalid));
+        assert_eq!(Timestamp::new(u64::MAX, 0), Err(HostError::Overflow));
+        assert_eq!(Timestamp { seconds: -1, nanoseconds: 5 }.to_unsigned(), (0, 0));
+        assert_eq!(Timestamp { seconds: 1, nanoseconds: 5 }.to_unsigned(), (1, 5));
+    }
+
+    #[test]
+    fn where_the_guest_is_it_is_not_told() {
+        let display = Clocks::default().zone.display(Timestamp::default());
+        assert_eq!(display, ZoneDisplay { utc_offset: 0, name: "UTC".into(), in_daylight_saving_time: false });
     }
 }

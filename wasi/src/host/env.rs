@@ -1,4 +1,4 @@
-//! Arguments and environment variables: what the guest is told about its start.
+//! Arguments, environment variables and the first directory: what the guest is told about its start.
 //!
 //! Promises that no string holds a NUL byte and that their sizes fit the 32-bit counts of every WASI version.
 
@@ -14,6 +14,7 @@ pub struct Environment {
     vars: Vec<(String, String)>,
     arg_bytes: usize,
     var_bytes: usize,
+    initial_cwd: Option<String>,
 }
 
 /// Why an argument or a variable cannot be given to a guest.
@@ -31,7 +32,7 @@ pub enum EnvError {
 impl fmt::Display for EnvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            EnvError::Nul => "a NUL byte in an argument or environment variable",
+            EnvError::Nul => "a NUL byte in an argument, environment variable or directory name",
             EnvError::Name => "the name of an environment variable is empty or contains `=`",
             EnvError::TooLarge => "arguments or environment larger than 16 MiB",
         })
@@ -71,6 +72,21 @@ impl Environment {
             }
         }
         Ok(())
+    }
+
+    /// Sets what `.` is at the beginning: a name for the guest, which grants nothing.
+    pub fn set_initial_cwd(&mut self, path: &str) -> Result<(), EnvError> {
+        if path.contains('\0') {
+            return Err(EnvError::Nul);
+        }
+        grow(0, path.len())?;
+        self.initial_cwd = Some(path.to_owned());
+        Ok(())
+    }
+
+    /// What `.` is at the beginning, if that was said.
+    pub fn initial_cwd(&self) -> Option<&str> {
+        self.initial_cwd.as_deref()
     }
 
     /// The arguments.
@@ -124,5 +140,9 @@ mod tests {
         assert_eq!(env.set_var("a=b", "v"), Err(EnvError::Name));
         assert_eq!(env.push_arg(&"x".repeat(MAX_ENVIRONMENT_BYTES)), Err(EnvError::TooLarge));
         assert_eq!((env.arg_bytes(), env.var_bytes()), (0, 0));
+        assert_eq!(env.set_initial_cwd("a\0"), Err(EnvError::Nul));
+        assert_eq!(env.initial_cwd(), None);
+        env.set_initial_cwd("/work").unwrap();
+        assert_eq!(env.initial_cwd(), Some("/work"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::Denial;
+
 macro_rules! host_errors {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// Why a capability refused or failed.
@@ -24,7 +26,9 @@ macro_rules! host_errors {
 
 host_errors! {
     Access = "permission denied",
+    AddressFamily = "address family not supported",
     AddressInUse = "address in use",
+    AddressNotAvailable = "address not available",
     Already = "connection already in progress",
     BadDescriptor = "bad descriptor",
     Busy = "resource busy",
@@ -40,8 +44,10 @@ host_errors! {
     Interrupted = "interrupted",
     Invalid = "invalid argument",
     Io = "input/output error",
+    IsConnected = "socket is connected",
     IsDirectory = "is a directory",
     Loop = "too many levels of symbolic links",
+    MessageSize = "message too long",
     NameTooLong = "file name too long",
     NoDevice = "no such device",
     NoEntry = "no such file or directory",
@@ -51,7 +57,7 @@ host_errors! {
     NotConnected = "socket not connected",
     NotDirectory = "not a directory",
     NotEmpty = "directory not empty",
-    /// Also what a read-only grant and an attempt to leave the sandbox answer.
+    /// Also what an attempt to leave the sandbox answers.
     NotPermitted = "operation not permitted",
     NotSocket = "not a socket",
     OutOfMemory = "out of memory",
@@ -59,17 +65,27 @@ host_errors! {
     Pipe = "broken pipe",
     Quota = "quota exceeded",
     ReadOnly = "read-only file system",
+    /// A change beneath a directory that was granted for reading.
+    ReadOnlyGrant = "the directory is granted read-only",
     InvalidSeek = "invalid seek",
     TextBusy = "text file busy",
     TimedOut = "timed out",
     TooManyLinks = "too many links",
     TooManyOpenFiles = "too many open files",
+    Unreachable = "host or network unreachable",
     Unsupported = "not supported",
     /// Not a failure: wait for the source that belongs to the call, then try again.
     WouldBlock = "operation would block",
 }
 
 impl core::error::Error for HostError {}
+
+impl HostError {
+    /// What was not granted, if that is why.
+    pub fn denial(self) -> Option<Denial> {
+        (self == HostError::ReadOnlyGrant).then_some(Denial::Write)
+    }
+}
 
 impl From<io::Error> for HostError {
     fn from(error: io::Error) -> Self {
@@ -90,6 +106,7 @@ fn from_kind(kind: io::ErrorKind) -> HostError {
     use io::ErrorKind as K;
     match kind {
         K::AddrInUse => HostError::AddressInUse,
+        K::AddrNotAvailable => HostError::AddressNotAvailable,
         K::AlreadyExists => HostError::Exist,
         K::BrokenPipe => HostError::Pipe,
         K::ConnectionAborted => HostError::ConnectionAborted,
@@ -100,6 +117,7 @@ fn from_kind(kind: io::ErrorKind) -> HostError {
         K::DirectoryNotEmpty => HostError::NotEmpty,
         K::ExecutableFileBusy => HostError::TextBusy,
         K::FileTooLarge => HostError::FileTooLarge,
+        K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown => HostError::Unreachable,
         K::Interrupted => HostError::Interrupted,
         K::InvalidFilename => HostError::NameTooLong,
         K::InvalidInput => HostError::Invalid,
@@ -129,6 +147,8 @@ fn from_os(code: i32) -> Option<HostError> {
     let table = [
         (E::ACCESS, HostError::Access),
         (E::ADDRINUSE, HostError::AddressInUse),
+        (E::ADDRNOTAVAIL, HostError::AddressNotAvailable),
+        (E::AFNOSUPPORT, HostError::AddressFamily),
         (E::AGAIN, HostError::WouldBlock),
         (E::WOULDBLOCK, HostError::WouldBlock),
         (E::ALREADY, HostError::Already),
@@ -141,17 +161,24 @@ fn from_os(code: i32) -> Option<HostError> {
         (E::DQUOT, HostError::Quota),
         (E::EXIST, HostError::Exist),
         (E::FBIG, HostError::FileTooLarge),
+        (E::HOSTDOWN, HostError::Unreachable),
+        (E::HOSTUNREACH, HostError::Unreachable),
         (E::ILSEQ, HostError::IllegalByteSequence),
         (E::INPROGRESS, HostError::InProgress),
         (E::INTR, HostError::Interrupted),
         (E::INVAL, HostError::Invalid),
         (E::IO, HostError::Io),
+        (E::ISCONN, HostError::IsConnected),
         (E::ISDIR, HostError::IsDirectory),
         (E::LOOP, HostError::Loop),
         (E::MFILE, HostError::TooManyOpenFiles),
         (E::MLINK, HostError::TooManyLinks),
+        (E::MSGSIZE, HostError::MessageSize),
         (E::NAMETOOLONG, HostError::NameTooLong),
+        (E::NETDOWN, HostError::Unreachable),
+        (E::NETUNREACH, HostError::Unreachable),
         (E::NFILE, HostError::TooManyOpenFiles),
+        (E::NOBUFS, HostError::OutOfMemory),
         (E::NODEV, HostError::NoDevice),
         (E::NOENT, HostError::NoEntry),
         (E::NOLCK, HostError::NoLock),
@@ -201,6 +228,22 @@ fn from_os(code: i32) -> Option<HostError> {
         1314 => HostError::NotPermitted,
         // ERROR_BUFFER_OVERFLOW
         111 => HostError::NameTooLong,
+        // WSAEMFILE
+        10024 => HostError::TooManyOpenFiles,
+        // WSAEINPROGRESS
+        10036 => HostError::InProgress,
+        // WSAEALREADY
+        10037 => HostError::Already,
+        // WSAEMSGSIZE
+        10040 => HostError::MessageSize,
+        // WSAEAFNOSUPPORT
+        10047 => HostError::AddressFamily,
+        // WSAENOBUFS
+        10055 => HostError::OutOfMemory,
+        // WSAEISCONN
+        10056 => HostError::IsConnected,
+        // WSAEHOSTDOWN
+        10064 => HostError::Unreachable,
         _ => return None,
     })
 }

@@ -7,7 +7,10 @@
 //! Promises: what a read-only grant forbids is refused before the system is asked, so nothing is truncated, created or
 //! touched on the way to the error; nothing blocks on a FIFO or a terminal, because every open is non-blocking; nothing
 //! panics on times before 1970 or offsets at the end of the number range. File positions are the caller's: all I/O here
-//! is positional.
+//! is positional, and [`FileInput`] and [`FileOutput`] are callers.
+
+mod descriptor;
+mod stream;
 
 use std::io;
 use std::path::Path;
@@ -22,6 +25,9 @@ use super::HostError;
 use super::clocks::Timestamp;
 use super::path::{GuestPath, check_link_contents};
 
+pub use descriptor::{DescriptorFlags, MetadataKey};
+pub use stream::{FileInput, FileOutput};
+
 /// What a granted directory, and everything opened through it, may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -35,7 +41,7 @@ impl Access {
     /// Refuses a change beneath a read-only grant.
     fn check_write(self) -> Result<(), HostError> {
         match self {
-            Access::ReadOnly => Err(HostError::NotPermitted),
+            Access::ReadOnly => Err(HostError::ReadOnlyGrant),
             Access::ReadWrite => Ok(()),
         }
     }
@@ -64,6 +70,7 @@ pub enum FileKind {
 
 /// The attributes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stat {
     /// What it is.
     pub kind: FileKind,
@@ -80,6 +87,15 @@ pub struct Stat {
     pub modified: Option<Timestamp>,
     /// Last change of the attributes; where the platform does not keep it, the time of creation.
     pub changed: Option<Timestamp>,
+    /// The host's device and inode numbers, where it has them.
+    object: Option<(u64, u64)>,
+}
+
+impl Stat {
+    /// Whether both are of the same file; false where the platform does not say.
+    pub fn is_same_object(&self, other: &Stat) -> bool {
+        self.object.is_some() && self.object == other.object
+    }
 }
 
 /// A time to set.
@@ -110,6 +126,8 @@ pub struct OpenHow {
     pub directory: bool,
     /// If the last component is a symbolic link, open what it leads to; else fail with [`HostError::Loop`].
     pub follow: bool,
+    /// Fail unless what is beneath a directory may be changed. A directory has its grant's access either way.
+    pub mutate_directory: bool,
 }
 
 /// What a path turned out to be.
@@ -165,7 +183,7 @@ impl Dir {
             return Err(HostError::Invalid);
         }
         let writable = how.write || how.create || how.truncate;
-        if writable {
+        if writable || how.mutate_directory {
             self.access.check_write()?;
         }
         let mut options = cap_std::fs::OpenOptions::new();
@@ -195,7 +213,7 @@ impl Dir {
             return Err(HostError::NotDirectory);
         }
         let readable = how.read || !how.write;
-        Ok(Opened::File(File { inner, access: self.access, readable, writable }))
+        Ok(Opened::File(File { inner: Arc::new(inner), access: self.access, readable, writable }))
     }
 
     /// The attributes of the directory itself.
@@ -243,7 +261,7 @@ impl Dir {
             result => result,
         };
         match opened? {
-            Opened::File(file) => set_handle_times(&file.inner, accessed, modified),
+            Opened::File(file) => set_handle_times(&*file.inner, accessed, modified),
             Opened::Dir(dir) => set_handle_times(&*dir.inner, accessed, modified),
         }
     }
@@ -267,10 +285,14 @@ impl Dir {
         Ok(self.inner.remove_file_or_symlink(GuestPath::new(path)?.as_path())?)
     }
 
-    /// Gives the file at `path` a second name. A symbolic link gets the second name itself, it is not followed.
-    pub fn link_at(&self, path: &str, new_dir: &Dir, new_path: &str) -> Result<(), HostError> {
+    /// Gives the file at `path` a second name. A symbolic link gets the second name itself; to `follow` it instead is not
+    /// offered.
+    pub fn link_at(&self, path: &str, follow: bool, new_dir: &Dir, new_path: &str) -> Result<(), HostError> {
         self.access.check_write()?;
         new_dir.access.check_write()?;
+        if follow {
+            return Err(HostError::Invalid);
+        }
         let (path, new_path) = (GuestPath::new(path)?, GuestPath::new(new_path)?);
         Ok(self.inner.hard_link(path.as_path(), &new_dir.inner, new_path.as_path())?)
     }
@@ -363,10 +385,10 @@ impl Iterator for DirEntries {
     }
 }
 
-/// An open file.
-#[derive(Debug)]
+/// An open file. Clones are the same handle.
+#[derive(Clone, Debug)]
 pub struct File {
-    inner: cap_std::fs::File,
+    inner: Arc<cap_std::fs::File>,
     access: Access,
     readable: bool,
     writable: bool,
@@ -394,6 +416,17 @@ impl File {
         retry(|| read_at(&self.inner, buffer, offset))
     }
 
+    /// As [`read_at`](Self::read_at), up to `len` bytes and at most a megabyte, and whether the file ends before them.
+    pub fn read(&self, len: u64, offset: u64) -> Result<(Vec<u8>, bool), HostError> {
+        let len = len.min(MAX_READ) as usize;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len).map_err(|_| HostError::OutOfMemory)?;
+        bytes.resize(len, 0);
+        let size = self.read_at(&mut bytes, offset)?;
+        bytes.truncate(size);
+        Ok((bytes, size == 0 && len > 0))
+    }
+
     /// Writes at `offset`.
     pub fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize, HostError> {
         check_offset(offset)?;
@@ -405,7 +438,7 @@ impl File {
         #[cfg(target_os = "linux")]
         {
             use rustix::io::{ReadWriteFlags, pwritev2};
-            let append = || pwritev2(&self.inner, &[io::IoSlice::new(bytes)], 0, ReadWriteFlags::APPEND);
+            let append = || pwritev2(&*self.inner, &[io::IoSlice::new(bytes)], 0, ReadWriteFlags::APPEND);
             match retry(|| append().map_err(io::Error::from)) {
                 // Kernels before 4.16 and a few file systems.
                 Err(HostError::Unsupported) => {}
@@ -425,7 +458,7 @@ impl File {
     /// Sets the file's times.
     pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<(), HostError> {
         self.access.check_write()?;
-        set_handle_times(&self.inner, accessed, modified)
+        set_handle_times(&*self.inner, accessed, modified)
     }
 
     /// Waits until the contents, or also the attributes, are on the disk.
@@ -451,13 +484,16 @@ impl File {
                 Advice::DontNeed => rustix::fs::Advice::DontNeed,
                 Advice::NoReuse => rustix::fs::Advice::NoReuse,
             };
-            rustix::fs::fadvise(&self.inner, offset, core::num::NonZeroU64::new(len), advice)?;
+            rustix::fs::fadvise(&*self.inner, offset, core::num::NonZeroU64::new(len), advice)?;
         }
         // Elsewhere a hint without a taker is a success.
         let _ = (offset, len, advice);
         Ok(())
     }
 }
+
+/// The most bytes that [`File::read`] reads at once.
+const MAX_READ: u64 = 1 << 20;
 
 /// Systems count offsets in signed 64 bits; a greater number is [`HostError::Invalid`] everywhere, as on Linux.
 fn check_offset(offset: u64) -> Result<(), HostError> {
@@ -547,29 +583,31 @@ fn set_handle_times<H: fs_set_times::SetTimes>(
 
 fn stat_of(metadata: &cap_std::fs::Metadata) -> Stat {
     let time = |time: io::Result<cap_std::time::SystemTime>| time.ok().map(|time| Timestamp::from(time.into_std()));
-    let (id, links) = identity(metadata);
+    let (object, links) = identity(metadata);
     Stat {
         kind: kind_of(metadata.file_type()),
-        id,
+        // `mix` is one-to-one: files of one device never collide.
+        id: object.map_or(0, |(device, inode)| mix(inode ^ mix(device))),
         links,
         size: metadata.len(),
         accessed: time(metadata.accessed()),
         modified: time(metadata.modified()),
         changed: changed(metadata).or_else(|| time(metadata.created())),
+        object,
     }
 }
 
+/// Device and inode, and the number of links.
 #[cfg(unix)]
-fn identity(metadata: &cap_std::fs::Metadata) -> (u64, u64) {
+fn identity(metadata: &cap_std::fs::Metadata) -> (Option<(u64, u64)>, u64) {
     use cap_std::fs::MetadataExt;
-    // `mix` is one-to-one: files of one device never collide.
-    (mix(metadata.ino() ^ mix(metadata.dev())), metadata.nlink())
+    (Some((metadata.dev(), metadata.ino())), metadata.nlink())
 }
 
 /// The stable standard library does not tell a file's index here.
 #[cfg(not(unix))]
-fn identity(_: &cap_std::fs::Metadata) -> (u64, u64) {
-    (0, 1)
+fn identity(_: &cap_std::fs::Metadata) -> (Option<(u64, u64)>, u64) {
+    (None, 1)
 }
 
 #[cfg(unix)]

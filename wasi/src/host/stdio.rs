@@ -1,236 +1,34 @@
-//! Standard streams: nothing, memory, the host's own, or whatever an embedder implements.
+//! Standard streams: none, or the host's own.
 //!
-//! Streams never block. One that cannot proceed answers [`HostError::WouldBlock`] and its [`Source`] says when to try
-//! again. The host's own streams keep to that on Unix by asking `poll` first; elsewhere standard input is read by a
-//! helper thread, on demand, so that nothing is taken from the terminal that the guest did not ask for.
+//! The host's own never block on Unix, because `poll` is asked first; elsewhere standard input is read by a helper
+//! thread, on demand, so that nothing is taken from the terminal that the guest did not ask for.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Read};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::HostError;
-use super::wait::{Ready, Signal, Source, Subscribers, lock};
+use super::stream::{InputStream, Null, OutputStream, SharedInput, SharedOutput};
+use super::wait::{Signal, Source, Subscribers, lock};
 
+#[cfg(not(unix))]
+use super::wait::Ready;
 #[cfg(unix)]
 use super::wait::{Interest, is_fd_ready};
-
-/// A stream to read from.
-pub trait InputStream: Send {
-    /// Reads up to `buffer.len()` bytes; 0 is the end of the stream. Never blocks: [`HostError::WouldBlock`] means that
-    /// there is nothing yet.
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError>;
-
-    /// When reading is worth while again.
-    fn source(&self) -> Arc<dyn Source>;
-
-    /// Whether a person types into it.
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-/// A stream to write to.
-pub trait OutputStream: Send {
-    /// Writes some of `bytes`, at least one unless `bytes` is empty. Never blocks: [`HostError::WouldBlock`] means that
-    /// there is no room yet.
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError>;
-
-    /// When writing is worth while again.
-    fn source(&self) -> Arc<dyn Source>;
-
-    /// Whether a person reads it.
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-impl<S: InputStream + ?Sized> InputStream for Box<S> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError> {
-        (**self).read(buffer)
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        (**self).source()
-    }
-
-    fn is_terminal(&self) -> bool {
-        (**self).is_terminal()
-    }
-}
-
-impl<S: OutputStream + ?Sized> OutputStream for Box<S> {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
-        (**self).write(bytes)
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        (**self).source()
-    }
-
-    fn is_terminal(&self) -> bool {
-        (**self).is_terminal()
-    }
-}
 
 /// The three standard streams.
 pub struct Stdio {
     /// Standard input.
-    pub stdin: Box<dyn InputStream>,
+    pub stdin: SharedInput,
     /// Standard output.
-    pub stdout: Box<dyn OutputStream>,
+    pub stdout: SharedOutput,
     /// Standard error.
-    pub stderr: Box<dyn OutputStream>,
+    pub stderr: SharedOutput,
 }
 
 impl Default for Stdio {
     fn default() -> Self {
-        Stdio { stdin: Box::new(Null), stdout: Box::new(Null), stderr: Box::new(Null) }
-    }
-}
-
-/// An input that is at its end, or an output that swallows everything.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Null;
-
-impl InputStream for Null {
-    fn read(&mut self, _: &mut [u8]) -> Result<usize, HostError> {
-        Ok(0)
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        Arc::new(Ready)
-    }
-}
-
-impl OutputStream for Null {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
-        Ok(bytes.len())
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        Arc::new(Ready)
-    }
-}
-
-/// A byte queue in memory with a fixed capacity: an input the embedder fills, or an output the embedder drains.
-///
-/// Clones are the same queue. A full queue makes the writing guest wait; [`close`](Self::close) ends the input for a
-/// reader and makes a writer fail with [`HostError::Pipe`].
-#[derive(Clone)]
-pub struct MemoryPipe {
-    queue: Arc<Mutex<Queue>>,
-}
-
-struct Queue {
-    bytes: VecDeque<u8>,
-    capacity: usize,
-    closed: bool,
-    subscribers: Subscribers,
-}
-
-/// The capacity of a [`MemoryPipe`] whose maker names none.
-pub const DEFAULT_PIPE_CAPACITY: usize = 1 << 20;
-
-impl Default for MemoryPipe {
-    fn default() -> Self {
-        MemoryPipe::new(DEFAULT_PIPE_CAPACITY)
-    }
-}
-
-impl MemoryPipe {
-    /// An empty, open queue for up to `capacity` bytes.
-    pub fn new(capacity: usize) -> Self {
-        let subscribers = Subscribers::default();
-        MemoryPipe {
-            queue: Arc::new(Mutex::new(Queue { bytes: VecDeque::new(), capacity, closed: false, subscribers })),
-        }
-    }
-
-    /// A closed queue that holds `bytes`: an input known in full.
-    pub fn with_contents(bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = VecDeque::from(bytes.into());
-        let (capacity, subscribers) = (bytes.len(), Subscribers::default());
-        MemoryPipe { queue: Arc::new(Mutex::new(Queue { bytes, capacity, closed: true, subscribers })) }
-    }
-
-    /// Appends as much of `bytes` as there is room for and says how much that was.
-    pub fn push(&self, bytes: &[u8]) -> Result<usize, HostError> {
-        let mut queue = lock(&self.queue);
-        if queue.closed {
-            return Err(HostError::Pipe);
-        }
-        let take = bytes.len().min(queue.capacity - queue.bytes.len());
-        queue.bytes.try_reserve(take).map_err(|_| HostError::OutOfMemory)?;
-        queue.bytes.extend(&bytes[..take]);
-        if take > 0 {
-            queue.subscribers.notify();
-        }
-        Ok(take)
-    }
-
-    /// Takes up to `buffer.len()` bytes off the front and says how many there were.
-    pub fn pull(&self, buffer: &mut [u8]) -> usize {
-        let mut queue = lock(&self.queue);
-        // Reading from a `VecDeque` cannot fail.
-        let taken = queue.bytes.read(buffer).unwrap_or(0);
-        if taken > 0 {
-            queue.subscribers.notify();
-        }
-        taken
-    }
-
-    /// A copy of all bytes in the queue.
-    pub fn contents(&self) -> Vec<u8> {
-        lock(&self.queue).bytes.iter().copied().collect()
-    }
-
-    /// Ends the stream: readers see the end after the bytes that are left, writers fail.
-    pub fn close(&self) {
-        let mut queue = lock(&self.queue);
-        queue.closed = true;
-        queue.subscribers.notify();
-    }
-}
-
-impl InputStream for MemoryPipe {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, HostError> {
-        match self.pull(buffer) {
-            0 if !buffer.is_empty() && !lock(&self.queue).closed => Err(HostError::WouldBlock),
-            taken => Ok(taken),
-        }
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        Arc::new(PipeSource { queue: self.queue.clone(), is_ready: |queue| queue.closed || !queue.bytes.is_empty() })
-    }
-}
-
-impl OutputStream for MemoryPipe {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
-        match self.push(bytes)? {
-            0 if !bytes.is_empty() => Err(HostError::WouldBlock),
-            written => Ok(written),
-        }
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        let is_ready = |queue: &Queue| queue.closed || queue.bytes.len() < queue.capacity;
-        Arc::new(PipeSource { queue: self.queue.clone(), is_ready })
-    }
-}
-
-struct PipeSource {
-    queue: Arc<Mutex<Queue>>,
-    is_ready: fn(&Queue) -> bool,
-}
-
-impl Source for PipeSource {
-    fn is_ready(&self) -> bool {
-        (self.is_ready)(&lock(&self.queue))
-    }
-
-    fn subscribe(&self, signal: &Signal) -> bool {
-        lock(&self.queue).subscribers.add(signal)
+        Stdio { stdin: SharedInput::new(Null), stdout: SharedOutput::new(Null), stderr: SharedOutput::new(Null) }
     }
 }
 
@@ -528,40 +326,6 @@ impl<W: io::Write + Send> OutputStream for BlockingOutput<W> {
 mod tests {
     use super::super::wait::{Wait, Waited};
     use super::*;
-
-    #[test]
-    fn null_is_at_its_end_and_swallows() {
-        assert_eq!(Null.read(&mut [0; 4]), Ok(0));
-        assert_eq!(Null.write(b"gone"), Ok(4));
-    }
-
-    #[test]
-    fn a_pipe_fills_drains_and_ends() {
-        let mut pipe = MemoryPipe::new(4);
-        assert_eq!(pipe.read(&mut [0; 4]), Err(HostError::WouldBlock));
-        assert_eq!(pipe.write(b"abcdef"), Ok(4));
-        assert_eq!(pipe.write(b"ef"), Err(HostError::WouldBlock));
-        assert!(!OutputStream::source(&pipe).is_ready());
-        let mut buffer = [0; 3];
-        assert_eq!(pipe.read(&mut buffer), Ok(3));
-        assert_eq!(&buffer, b"abc");
-        assert!(OutputStream::source(&pipe).is_ready());
-        pipe.close();
-        assert_eq!(pipe.write(b"x"), Err(HostError::Pipe));
-        assert_eq!(pipe.read(&mut buffer), Ok(1));
-        assert_eq!(pipe.read(&mut buffer), Ok(0));
-    }
-
-    #[test]
-    fn filling_a_pipe_from_another_thread_ends_the_wait_for_it() {
-        let pipe = MemoryPipe::default();
-        let wait = Wait::for_source(InputStream::source(&pipe));
-        let writer = pipe.clone();
-        let thread = std::thread::spawn(move || writer.push(b"x"));
-        assert_eq!(wait.block(None), Waited::Over);
-        thread.join().unwrap().unwrap();
-        assert_eq!(pipe.contents(), b"x");
-    }
 
     #[test]
     fn a_helper_thread_reads_on_demand_and_reports_the_end() {

@@ -5,18 +5,23 @@
 //! parks the thread under the embedder's own limit, an event loop can look at [`Wait::deadline`], [`Wait::is_over`]
 //! and the sources' operating-system handles itself.
 //!
-//! On Unix, sources with an operating-system handle are waited for by `poll`, in-memory ones by a condition variable.
-//! Where both kinds meet in one wait, and for sources that can only be asked, the thread wakes every [`SLICE`].
+//! On Unix, sources with an operating-system handle are waited for by `poll`, in-memory ones by a condition variable;
+//! where both kinds meet in one wait, a pipe lets the second interrupt the first. Only for sources that can do nothing
+//! but answer, the thread wakes every [`SLICE`].
 
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
+#[cfg(unix)]
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(unix)]
+use std::sync::OnceLock;
 
-/// How often sources are asked when nothing can announce them all.
+/// How often sources are asked that nothing announces.
 pub const SLICE: Duration = Duration::from_millis(5);
 
 /// Something that becomes ready by itself: data to read, room to write, a connection to accept.
@@ -70,6 +75,36 @@ pub struct Signal {
 struct SignalInner {
     raised: Mutex<bool>,
     changed: Condvar,
+    /// Made when a thread that sits in `poll` is to be woken; nothing if the system has no handles left.
+    #[cfg(unix)]
+    pipe: OnceLock<Option<WakePipe>>,
+}
+
+/// Bytes in it mean nothing but "look again".
+#[cfg(unix)]
+#[derive(Debug)]
+struct WakePipe {
+    reader: io::PipeReader,
+    writer: io::PipeWriter,
+}
+
+#[cfg(unix)]
+impl WakePipe {
+    fn new() -> Option<Self> {
+        let (reader, writer) = io::pipe().ok()?;
+        rustix::io::ioctl_fionbio(&reader, true).ok()?;
+        rustix::io::ioctl_fionbio(&writer, true).ok()?;
+        Some(WakePipe { reader, writer })
+    }
+
+    /// A full pipe is as good a wake-up as one more byte.
+    fn wake(&self) {
+        let _ = rustix::io::write(&self.writer, &[0]);
+    }
+
+    fn drain(&self) {
+        while rustix::io::read(&self.reader, &mut [0; 64]).is_ok_and(|size| size > 0) {}
+    }
 }
 
 impl Signal {
@@ -77,6 +112,22 @@ impl Signal {
     pub fn notify(&self) {
         *lock(&self.inner.raised) = true;
         self.inner.changed.notify_all();
+        // Whoever makes the pipe looks at `raised` afterwards, so one of the two is seen.
+        #[cfg(unix)]
+        if let Some(Some(pipe)) = self.inner.pipe.get() {
+            pipe.wake();
+        }
+    }
+
+    #[cfg(unix)]
+    fn pipe(&self) -> Option<&WakePipe> {
+        self.inner.pipe.get_or_init(WakePipe::new).as_ref()
+    }
+
+    /// Whether it was notified. The notification is used up.
+    #[cfg(unix)]
+    fn take(&self) -> bool {
+        core::mem::take(&mut *lock(&self.inner.raised))
     }
 
     /// Waits until notified or `until`; true if notified. The notification is used up.
@@ -138,6 +189,15 @@ pub enum Waited {
     Limit,
     /// [`Wait::signal`] was notified, from outside or by a source that is not ready any more.
     Notified,
+}
+
+/// A try at something that may have to wait. What is tried again when the wait is over stays with the caller.
+#[derive(Debug)]
+pub enum Attempt<T> {
+    /// It is done.
+    Done(T),
+    /// Try again when this is over. Trying earlier is harmless.
+    Wait(Wait),
 }
 
 /// What a suspended call waits for: any of its sources, or its deadline.
@@ -220,10 +280,30 @@ impl Wait {
     /// Parks the thread until the wait is over, `limit` comes, or the signal is notified.
     pub fn block(&self, limit: Option<Instant>) -> Waited {
         // Subscribing comes before looking, so that nothing can become ready unseen in between.
-        let mut announced = true;
+        let (mut subscribed, mut silent) = (false, false);
+        #[cfg(unix)]
+        let mut polled = false;
         for source in &self.sources {
-            announced &= source.subscribe(&self.signal);
+            let announces = source.subscribe(&self.signal);
+            subscribed |= announces;
+            #[cfg(unix)]
+            if !announces && source.os_handle().is_some() {
+                polled = true;
+                continue;
+            }
+            silent |= !announces;
         }
+        // Only what somebody may notify needs a way into `poll`.
+        #[cfg(unix)]
+        let pipe = if polled && (subscribed || Arc::strong_count(&self.signal.inner) > 1) {
+            let pipe = self.signal.pipe();
+            silent |= pipe.is_none();
+            pipe
+        } else {
+            None
+        };
+        #[cfg(not(unix))]
+        let _ = subscribed;
         loop {
             if self.is_over() {
                 return Waited::Over;
@@ -232,48 +312,46 @@ impl Wait {
             if limit.is_some_and(|limit| now >= limit) {
                 return Waited::Limit;
             }
-            let until = match (self.deadline, limit) {
+            let mut until = match (self.deadline, limit) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
-            if announced {
-                if self.signal.wait_until(until) && !self.is_over() {
-                    return Waited::Notified;
-                }
-                continue;
+            if silent {
+                let end = now + SLICE;
+                until = Some(until.map_or(end, |until| until.min(end)));
             }
-            // An outside holder of the signal can interrupt `poll` only between two slices of it.
-            let outside = Arc::strong_count(&self.signal.inner) > 1;
             #[cfg(unix)]
-            if self.sources.iter().all(|source| source.os_handle().is_some()) {
-                self.poll_handles(if outside { slice(now, until) } else { until });
-                if outside && self.signal.wait_until(Some(now)) {
+            if polled {
+                let mut notified = self.signal.take();
+                if !notified {
+                    self.poll_handles(pipe, until);
+                    notified = self.signal.take();
+                }
+                if notified && !self.is_over() {
                     return Waited::Notified;
                 }
                 continue;
             }
-            let _ = outside;
-            if self.signal.wait_until(slice(now, until)) && !self.is_over() {
+            if self.signal.wait_until(until) && !self.is_over() {
                 return Waited::Notified;
             }
         }
     }
 
-    /// Waits in the operating system for any handle. Failures, also for lack of memory, end in a short sleep: the loop
-    /// around asks every source itself.
+    /// Waits in the operating system for any handle or the pipe. Failures, also for lack of memory, end in a short
+    /// sleep: the loop around asks every source itself.
     #[cfg(unix)]
-    fn poll_handles(&self, until: Option<Instant>) {
+    fn poll_handles(&self, pipe: Option<&WakePipe>, until: Option<Instant>) {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let mut handles = Vec::new();
-        if handles.try_reserve_exact(self.sources.len()).is_err() {
+        if handles.try_reserve_exact(self.sources.len() + 1).is_err() {
             return std::thread::sleep(SLICE);
         }
         for (fd, interest) in self.sources.iter().filter_map(|source| source.os_handle()) {
-            let flags = match interest {
-                Interest::Read => PollFlags::IN,
-                Interest::Write => PollFlags::OUT,
-            };
-            handles.push(PollFd::from_borrowed_fd(fd, flags));
+            handles.push(PollFd::from_borrowed_fd(fd, poll_flags(interest)));
+        }
+        if let Some(pipe) = pipe {
+            handles.push(PollFd::from_borrowed_fd(pipe.reader.as_fd(), PollFlags::IN));
         }
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         let timeout = left.map(|left| Timespec {
@@ -283,12 +361,18 @@ impl Wait {
         if poll(&mut handles, timeout.as_ref()).is_err() {
             std::thread::sleep(SLICE);
         }
+        if let Some(pipe) = pipe {
+            pipe.drain();
+        }
     }
 }
 
-fn slice(now: Instant, until: Option<Instant>) -> Option<Instant> {
-    let end = now + SLICE;
-    Some(until.map_or(end, |until| until.min(end)))
+#[cfg(unix)]
+fn poll_flags(interest: Interest) -> rustix::event::PollFlags {
+    match interest {
+        Interest::Read => rustix::event::PollFlags::IN,
+        Interest::Write => rustix::event::PollFlags::OUT,
+    }
 }
 
 /// The waits of all suspended calls of one context, for whoever runs its guests. Clones are the same collection.
@@ -449,13 +533,9 @@ impl Drop for Waiting {
 /// Whether the operating system says that `fd` is ready. Errors count as ready, so that trying shows them.
 #[cfg(unix)]
 pub(crate) fn is_fd_ready(fd: BorrowedFd<'_>, interest: Interest) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let flags = match interest {
-        Interest::Read => PollFlags::IN,
-        Interest::Write => PollFlags::OUT,
-    };
+    use rustix::event::{PollFd, Timespec, poll};
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(&mut [PollFd::from_borrowed_fd(fd, flags)], Some(&now)) != Ok(0)
+    poll(&mut [PollFd::from_borrowed_fd(fd, poll_flags(interest))], Some(&now)) != Ok(0)
 }
 
 #[cfg(test)]
@@ -499,6 +579,36 @@ mod tests {
             assert_eq!(wait.block(None), Waited::Notified);
             thread.join().unwrap();
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_signal_reaches_a_thread_that_waits_in_the_operating_system() {
+        struct Silent(io::PipeReader);
+        impl Source for Silent {
+            fn is_ready(&self) -> bool {
+                is_fd_ready(self.0.as_fd(), Interest::Read)
+            }
+
+            fn os_handle(&self) -> Option<(BorrowedFd<'_>, Interest)> {
+                Some((self.0.as_fd(), Interest::Read))
+            }
+        }
+        let (reader, mut writer) = io::pipe().unwrap();
+        let wait = Wait::for_source(Arc::new(Silent(reader)));
+        for _ in 0..3 {
+            let signal = wait.signal();
+            let thread = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(20));
+                signal.notify();
+            });
+            assert_eq!(wait.block(None), Waited::Notified);
+            thread.join().unwrap();
+        }
+        let limit = Instant::now() + Duration::from_millis(5);
+        assert_eq!(wait.block(Some(limit)), Waited::Limit);
+        io::Write::write(&mut writer, b"x").unwrap();
+        assert_eq!(wait.block(None), Waited::Over);
     }
 
     fn wait_of(milliseconds: u64) -> Wait {

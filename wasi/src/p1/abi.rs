@@ -46,7 +46,9 @@ impl From<HostError> for Errno {
     fn from(error: HostError) -> Self {
         match error {
             HostError::Access => Errno::Acces,
+            HostError::AddressFamily => Errno::AfNoSupport,
             HostError::AddressInUse => Errno::AddrInUse,
+            HostError::AddressNotAvailable => Errno::AddrNotAvail,
             HostError::Already => Errno::Already,
             HostError::BadDescriptor => Errno::Badf,
             HostError::Busy => Errno::Busy,
@@ -62,8 +64,10 @@ impl From<HostError> for Errno {
             HostError::Interrupted => Errno::Intr,
             HostError::Invalid => Errno::Inval,
             HostError::Io => Errno::Io,
+            HostError::IsConnected => Errno::IsConn,
             HostError::IsDirectory => Errno::Isdir,
             HostError::Loop => Errno::Loop,
+            HostError::MessageSize => Errno::MsgSize,
             HostError::NameTooLong => Errno::NameTooLong,
             HostError::NoDevice => Errno::NoDev,
             HostError::NoEntry => Errno::NoEnt,
@@ -73,7 +77,7 @@ impl From<HostError> for Errno {
             HostError::NotConnected => Errno::NotConn,
             HostError::NotDirectory => Errno::NotDir,
             HostError::NotEmpty => Errno::NotEmpty,
-            HostError::NotPermitted => Errno::Perm,
+            HostError::NotPermitted | HostError::ReadOnlyGrant => Errno::Perm,
             HostError::NotSocket => Errno::NotSock,
             HostError::OutOfMemory => Errno::NoMem,
             HostError::Overflow => Errno::Overflow,
@@ -85,6 +89,7 @@ impl From<HostError> for Errno {
             HostError::TimedOut => Errno::TimedOut,
             HostError::TooManyLinks => Errno::Mlink,
             HostError::TooManyOpenFiles => Errno::Mfile,
+            HostError::Unreachable => Errno::HostUnreach,
             HostError::Unsupported => Errno::NotSup,
             HostError::WouldBlock => Errno::Again,
         }

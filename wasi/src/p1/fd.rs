@@ -12,7 +12,7 @@ use crate::ctx::WasiCtx;
 use crate::host::HostError;
 use crate::host::clocks::Timestamp;
 use crate::host::fs::{Dir, DirEntry, File, NewTime};
-use crate::host::stdio::{InputStream, OutputStream};
+use crate::host::stream::{InputStream, OutputStream};
 use crate::host::wait::{Source, Wait};
 
 /// The number of buffers one call looks at, as in most systems. More are a short read or write, not an error.
@@ -333,7 +333,7 @@ impl Read {
             }
             Descriptor::Stdin => {
                 let stdin = &mut ctx.stdio.stdin;
-                let read = |buffer: &mut [u8], _| InputStream::read(&mut **stdin, buffer);
+                let read = |buffer: &mut [u8], _| stdin.read(buffer);
                 (read_buffers(memory, iovs, iovs_len, read)?, Some(ctx.stdio.stdin.source()))
             }
             Descriptor::Stream(socket) => {
@@ -446,11 +446,11 @@ impl Write {
                 };
                 return Ok(memory.write_u32(self.nwritten, size)?);
             }
-            Descriptor::Stdout => self.write_stream(memory, &mut *ctx.stdio.stdout)?,
-            Descriptor::Stderr => self.write_stream(memory, &mut *ctx.stdio.stderr)?,
+            Descriptor::Stdout => self.write_stream(memory, &mut ctx.stdio.stdout)?,
+            Descriptor::Stderr => self.write_stream(memory, &mut ctx.stdio.stderr)?,
             Descriptor::Stream(socket) => {
                 let nonblock = socket.nonblock;
-                let (progress, source) = self.write_stream(memory, &mut Sending(&socket.stream))?;
+                let (progress, source) = self.write_stream(memory, &mut socket.stream.clone())?;
                 match progress {
                     Progress::Finished => {}
                     _ if nonblock && self.done == 0 => return Err(Errno::Again.into()),
@@ -503,19 +503,6 @@ impl Write {
             }
         }
         Ok((Progress::Finished, stream.source()))
-    }
-}
-
-/// A connection as an output.
-struct Sending<'a>(&'a crate::host::net::Stream);
-
-impl OutputStream for Sending<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
-        self.0.send(bytes)
-    }
-
-    fn source(&self) -> Arc<dyn Source> {
-        self.0.send_source()
     }
 }
 

@@ -7,7 +7,7 @@ use super::table::{Descriptor, DirDescriptor, FileDescriptor};
 use super::{Call, Errno, GuestMemory, Stop};
 use crate::ctx::WasiCtx;
 use crate::host::HostError;
-use crate::host::fs::{Access, OpenHow, Opened};
+use crate::host::fs::{OpenHow, Opened};
 
 /// The guest's string. Bytes that are no UTF-8 are `ilseq`.
 fn string<'m>(memory: &'m GuestMemory<'_>, path: u32, path_len: u32) -> Result<&'m str, Stop> {
@@ -80,11 +80,7 @@ pub(super) fn path_link(
     let follow = follows(old_flags)?;
     let (old_dir, new_dir) = (ctx.descriptors.dir(old_fd)?, ctx.descriptors.dir(new_fd)?);
     let (old_path, new_path) = (string(memory, old_path, old_path_len)?, string(memory, new_path, new_path_len)?);
-    // Linking through a symbolic link is not offered, but a read-only grant says so first.
-    if follow && old_dir.access() == Access::ReadWrite && new_dir.access() == Access::ReadWrite {
-        return Err(Errno::Inval.into());
-    }
-    Ok(old_dir.link_at(old_path, new_dir, new_path)?)
+    Ok(old_dir.link_at(old_path, follow, new_dir, new_path)?)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the specification's")]
@@ -125,6 +121,7 @@ pub(super) fn path_open(
         truncate: oflags.contains(Oflags::TRUNC),
         directory: oflags.contains(Oflags::DIRECTORY),
         follow,
+        mutate_directory: false,
     };
     let opened = match dir.open_at(path, how)? {
         Opened::Dir(dir) => Descriptor::Dir(DirDescriptor { dir, preopen: None, listing: None }),

@@ -8,6 +8,7 @@ use super::table::{Descriptor, FileDescriptor};
 use super::{Call, Errno, GuestMemory, Pending, Rest, Stop};
 use crate::ctx::WasiCtx;
 use crate::host::HostError;
+use crate::host::stream::{InputStream, OutputStream};
 use crate::host::wait::{Source, Wait};
 use std::sync::Arc;
 

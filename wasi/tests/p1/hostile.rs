@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 use whit_wasi::host::random::{RandomSource, SeededRandom};
-use whit_wasi::host::stdio::MemoryPipe;
+use whit_wasi::host::stream::MemoryPipe;
 use whit_wasi::p1::{FUNCTIONS, GuestMemory, Outcome, Param};
 use whit_wasi::{Access, WasiCtx};
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use whit_wasi::host::clocks::Timestamp;
-use whit_wasi::host::stdio::MemoryPipe;
+use whit_wasi::host::stream::MemoryPipe;
 use whit_wasi::host::wait::Waited;
 use whit_wasi::p1::{Errno, Outcome};
 

@@ -1,7 +1,7 @@
 //! Standard streams: what waits, what ends, what is cut.
 
 use whit_wasi::host::HostError;
-use whit_wasi::host::stdio::{MemoryPipe, OutputStream};
+use whit_wasi::host::stream::{MemoryPipe, OutputStream};
 use whit_wasi::host::wait::{Ready, Source, Waited};
 use whit_wasi::p1::{Errno, Outcome};
 
