@@ -5,7 +5,12 @@
 //! Component + imports ──linker/instance──▶ component instance ──canon (lift/lower, over abi)──▶ wasi p1 | p2 | p3 ──▶ host
 //! ```
 //!
-//! Nothing of it exists yet: `whit_core::Module` refuses a component by name, and so does the command line. What this crate
-//! promises before its first line: it uses the core through its public API only, and has no unsafe code.
+//! The crate uses the core through its public API only, and has no unsafe code.
 
+#![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod plan;
+mod types;
