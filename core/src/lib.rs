@@ -58,10 +58,10 @@ pub use error::{
 };
 #[cfg(feature = "profile")]
 pub use exec::profile::op_counts;
-pub use execution::{Execution, ExecutionResults, Progress};
+pub use execution::{Execution, ExecutionResults, Progress, RawResult};
 pub use externs::{Export, Extern, Global, Instance, Memory, MemoryAccessError, SharedMemory, Table, Tag};
 pub use func::{Func, TypedFunc};
-pub use host::{Caller, IntoFunc, WasmRet};
+pub use host::{Caller, IntoFunc, RawOutcome, WasmRet};
 pub use limits::{ModuleLimits, ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker};
 pub use module::{ExportType, ImportType, Module};

@@ -9,6 +9,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -53,6 +54,8 @@ pub(crate) struct HostSide<T: 'static> {
     scratch: Vec<Val>,
     pub(crate) limiter: Option<Box<Limiter<T>>>,
     pub(crate) on_epoch: Option<Box<OnEpoch<T>>>,
+    /// What layers above the core keep here, by type.
+    extensions: Vec<Box<dyn Any + Send + Sync>>,
     /// How many drivers stand on the native stack.
     pub(crate) nesting: u32,
 }
@@ -115,6 +118,7 @@ impl<T: 'static> Store<T> {
             scratch: Vec::new(),
             limiter: None,
             on_epoch: None,
+            extensions: Vec::new(),
             nesting: 0,
         };
         Ok(Self { inner, host, data })
@@ -139,6 +143,21 @@ impl<T: 'static> Store<T> {
     /// The engine the store was made with.
     pub fn engine(&self) -> &Engine {
         self.inner().engine()
+    }
+
+    /// What a layer above the core keeps in this store, beside the embedder's data: one value for each type, made when first asked for.
+    /// An error if the host has no memory for it.
+    pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
+        let extensions = &mut self.host.extensions;
+        let place = match extensions.iter().position(|extension| extension.is::<E>()) {
+            Some(place) => place,
+            None => {
+                extensions.try_reserve(1)?;
+                extensions.push(Box::new(E::default()));
+                extensions.len() - 1
+            }
+        };
+        extensions[place].downcast_mut().ok_or_else(|| Error::misuse("an extension of another type"))
     }
 
     /// Installs what is asked before memories and tables grow and instances are made, in place of the store's own finite limits.
@@ -386,6 +405,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// The engine the store was made with.
     pub fn engine(&self) -> &Engine {
         self.0.engine()
+    }
+
+    /// See [`Store::extension_mut`].
+    pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
+        self.0.extension_mut()
     }
 
     /// See [`Store::get_fuel`].
