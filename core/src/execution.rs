@@ -155,7 +155,7 @@ fn drive<T: 'static>(
 }
 
 /// Whether the epoch deadline has been reached, for waits in which no guest code looks.
-fn epoch_reached<T: 'static>(store: &Store<T>) -> bool {
+pub(crate) fn epoch_reached<T: 'static>(store: &Store<T>) -> bool {
     let (engine, deadline) = (store.engine(), store.inner().epoch_deadline);
     // Wrap-safe, as where guest code looks.
     let ticks = engine.inner().epoch.load(Ordering::Relaxed).wrapping_sub(deadline) as i32;

@@ -19,12 +19,14 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::exec;
 use crate::exec::step::{ExecutionAddr, HostCall};
+use crate::execution::epoch_reached;
 use crate::host::{HostFunction, PendingCall};
 use crate::limits::ResourceLimiter;
 use crate::reference::ExnRef;
 use crate::runtime::context::FuncAddr;
 use crate::runtime::store::StoreInner;
 use crate::sync::Lock;
+use crate::trap::TrapCode;
 use crate::value::Val;
 
 /// The home of instances and everything they own, with data `T` of the embedder.
@@ -174,6 +176,25 @@ impl<T: 'static> Store<T> {
     /// Sets the fuel left; an error unless [`Config::consume_fuel`](crate::Config::consume_fuel) is on.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<(), Error> {
         self.inner_mut().set_fuel(fuel)
+    }
+
+    /// Charges work that the host does for a guest in proportion to what the guest asked for, as a bulk operation over so many bytes is
+    /// charged. The error, if the guest cannot pay or is to be interrupted, is for the host function to return.
+    pub fn charge_bulk(&mut self, bytes: u64) -> Result<(), Error> {
+        if self.engine().config().consume_fuel {
+            let fuel = self.get_fuel()?.checked_sub(bytes / 64).ok_or(TrapCode::OutOfFuel)?;
+            self.set_fuel(fuel)?;
+        }
+        if !epoch_reached(self) {
+            return Ok(());
+        }
+        match self.ask_epoch()? {
+            UpdateDeadline::Continue(ticks) | UpdateDeadline::Yield(ticks) => {
+                self.set_epoch_deadline(ticks.max(1));
+                Ok(())
+            }
+            UpdateDeadline::Interrupt => Err(TrapCode::Interrupted.into()),
+        }
     }
 
     /// Lets guests run until the engine's epoch has advanced by this many ticks.
@@ -405,6 +426,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// The engine the store was made with.
     pub fn engine(&self) -> &Engine {
         self.0.engine()
+    }
+
+    /// See [`Store::charge_bulk`].
+    pub fn charge_bulk(&mut self, bytes: u64) -> Result<(), Error> {
+        self.0.charge_bulk(bytes)
     }
 
     /// See [`Store::extension_mut`].
