@@ -96,6 +96,17 @@ pub enum ImportKind {
     Resource(ResourceIdx),
 }
 
+impl ImportKind {
+    /// What it is, with its article.
+    pub(crate) fn describe(&self) -> &'static str {
+        match self {
+            Self::Func(_) => "a function",
+            Self::Module(_) => "a core module",
+            Self::Resource(_) => "a resource type",
+        }
+    }
+}
+
 /// The type of a core module: what may be supplied for it must import no more and export no less.
 #[derive(Clone, Debug, Default)]
 pub struct ModuleType {

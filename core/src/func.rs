@@ -81,13 +81,13 @@ impl Func {
 
     /// A host function of the given type over the bits of numbers, one slot for each and two for a vector, for layers that bring their
     /// own calling convention. It finds its arguments in the slots, which are as many as the larger of parameters and results, and
-    /// overwrites them; it may use the store, and it may leave its call to whoever runs the execution ([`RawOutcome`]).
+    /// overwrites them; it may use the store, wait, or leave its call to whoever runs the execution ([`RawOutcome`]).
     ///
     /// An error if the type has references, is of another engine, or if the host has no memory for it.
     pub fn new_raw<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
-        func: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome, Error> + Send + Sync + 'static,
+        func: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         Self::place(store.as_context_mut().0, &host::raw_with_caller(ty, func)?)
     }

@@ -8,6 +8,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::future::Future;
+use core::task::{Context, Poll};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -38,14 +39,19 @@ pub(crate) enum Called<T: 'static> {
 }
 
 /// How a raw host function ([`Func::new_raw`](crate::Func::new_raw)) came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RawOutcome {
+pub enum RawOutcome<T: 'static> {
     /// Its results stand in the slots.
     Return,
+    /// It has to be polled: until it is ready its caller is suspended, as by any function that waits.
+    Wait(Box<RawPoll<T>>),
     /// Its results will come from whoever runs the execution: [`Execution::resume`](crate::Execution::resume) gives this number, and
     /// [`Execution::answer`](crate::Execution::answer) takes the results. In a call that cannot suspend it is a trap.
     Suspend(u64),
 }
+
+/// The rest of a raw host function that waits: called with the store and the slots whenever the execution is polled, until it is
+/// ready; then its results stand in the slots. It can be dropped at any time instead.
+pub type RawPoll<T> = dyn FnMut(StoreContextMut<'_, T>, &mut [u64], &mut Context<'_>) -> Poll<Result<(), Error>> + Send;
 
 /// The store as a host function sees it, with the instance that called.
 pub struct Caller<'a, T: 'static> {
@@ -285,7 +291,7 @@ pub(crate) fn raw<T: 'static>(
 /// The common form of a closure over a copy of the slots that may also use the store; the type must be of numbers only.
 pub(crate) fn raw_with_caller<T: 'static>(
     ty: FuncType,
-    closure: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome, Error> + Send + Sync + 'static,
+    closure: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
 ) -> Result<HostDefinition<T>, Error> {
     // Enough for what the canonical ABI passes flat: sixteen parameters and a pointer.
     const SHORT: usize = 17;
@@ -310,10 +316,16 @@ pub(crate) fn raw_with_caller<T: 'static>(
                 slots(&call, results).copy_from_slice(&copy[..results]);
                 Ok(Called::Returned)
             }
+            RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
             RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
         }
     };
     Ok(HostDefinition { ty, function: Arc::new(function) })
+}
+
+/// Writes the results of a raw call.
+pub(crate) fn finish_raw(call: &HostCall, results: &[u64]) {
+    slots(call, results.len()).copy_from_slice(results);
 }
 
 /// A forged reference could name another store's function; numbers can be anything.

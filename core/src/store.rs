@@ -24,7 +24,7 @@ use crate::host::{HostFunction, PendingCall};
 use crate::limits::ResourceLimiter;
 use crate::reference::ExnRef;
 use crate::runtime::context::FuncAddr;
-use crate::runtime::store::StoreInner;
+use crate::runtime::store::{StoreId, StoreInner};
 use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::value::Val;
@@ -140,6 +140,11 @@ impl<T: 'static> Store<T> {
     pub fn into_data(self) -> T {
         let Self { data, .. } = self;
         data
+    }
+
+    /// Which store this is: no two of a process are equal.
+    pub fn id(&self) -> StoreId {
+        self.inner().id()
     }
 
     /// The engine the store was made with.
@@ -392,6 +397,11 @@ pub struct StoreContext<'a, T: 'static>(pub(crate) &'a Store<T>);
 pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut Store<T>);
 
 impl<'a, T: 'static> StoreContext<'a, T> {
+    /// See [`Store::id`].
+    pub fn id(&self) -> StoreId {
+        self.0.id()
+    }
+
     /// The embedder's data.
     pub fn data(&self) -> &'a T {
         self.0.data()
@@ -413,6 +423,11 @@ impl<'a, T: 'static> StoreContext<'a, T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
+    /// See [`Store::id`].
+    pub fn id(&self) -> StoreId {
+        self.0.id()
+    }
+
     /// The embedder's data.
     pub fn data(&self) -> &T {
         self.0.data()

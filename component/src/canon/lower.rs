@@ -13,15 +13,12 @@ use crate::abi::context::Budget;
 use crate::abi::copy;
 use crate::abi::flat::{Context, FlatFuncType, flatten_functype};
 use crate::canon::context::{Passing, end_lending};
-use crate::canon::core_type;
+use crate::canon::{RETURNED, core_type};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
 use crate::runtime::task::{Callee, Caller, LoweredCall, Request, Subtask, Task, TaskId, Thread, ThreadExecution, ThreadId};
 use crate::runtime::trap::RuntimeTrap;
 use crate::types::{FuncTypeIdx, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS};
-
-/// What an `async` lowered function returns when the callee has returned already ("Subtask.State.RETURNED").
-const RETURNED: u64 = 2;
 
 /// The core function that calls `callee` at the type `ty` of `root`.
 pub(crate) fn make<T: 'static>(

@@ -5,6 +5,7 @@
 
 pub(crate) mod builtin;
 pub(crate) mod context;
+pub(crate) mod host;
 pub(crate) mod lift;
 pub(crate) mod lower;
 pub(crate) mod resource;
@@ -14,6 +15,9 @@ use whit_core::{FuncType, ValType};
 
 use crate::abi::flat::FlatFuncType;
 use crate::types::FlatType;
+
+/// What an `async` lowered function returns when the callee has returned already ("Subtask.State.RETURNED").
+pub(crate) const RETURNED: u64 = 2;
 
 /// A flat function type as one of the core.
 pub(crate) fn core_type(ty: &FlatFuncType) -> FuncType {

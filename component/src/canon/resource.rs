@@ -33,7 +33,7 @@ pub(crate) fn drop<T: 'static>(
     instance: InstanceId,
     ty: ResourceTypeId,
     index: u32,
-) -> Result<RawOutcome, Error> {
+) -> Result<RawOutcome<T>, Error> {
     let mut store = caller.as_context_mut();
     let runtime = Runtime::of(&mut store)?;
     runtime.check_may_leave(instance)?;
