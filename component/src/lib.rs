@@ -13,5 +13,9 @@
 extern crate alloc;
 
 mod abi;
+mod mismatch;
 mod plan;
+mod trap;
+mod typed;
 mod types;
+mod value;

@@ -285,6 +285,14 @@ impl Types {
         &self.defined[index.index()].ty
     }
 
+    /// A type, if it is a defined one.
+    pub fn defined(&self, ty: ValType) -> Option<&DefinedType> {
+        match ty {
+            ValType::Defined(index) => Some(self.get(index)),
+            _ => None,
+        }
+    }
+
     /// A function type.
     pub fn func(&self, index: FuncTypeIdx) -> &FuncType {
         &self.funcs[index.index()]
