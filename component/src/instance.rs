@@ -15,7 +15,7 @@ use crate::component::Component;
 use crate::func::Func;
 use crate::linker::{Definitions, HostFunc};
 use crate::plan::{
-    Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportKind, LiftIdx, Module as PlanModule, Options as PlanOptions,
+    Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule, Options as PlanOptions,
     Resource, Step,
 };
 use crate::runtime::Runtime;
@@ -62,27 +62,22 @@ impl Instance {
             exports = inner;
         }
         Some(match find(exports, last)? {
-            ExportItem::Func(func, ty) => {
-                let root = Runtime::of(&mut store).ok()?.root(self.root);
-                match *func {
-                    PlanFunc::Lift(lift) => Export::Func(Func::new(self.store, LiftedFunc { root: self.root, lift }, *ty)),
-                    PlanFunc::Import(import) => match root.imports.get(import.index())? {
-                        Supplied::Lifted(func) => {
-                            let (func, ty) = (*func, Runtime::of(&mut store).ok()?.root(func.root).lift(func.lift).ok()?.ty);
-                            Export::Func(Func::new(self.store, func, ty))
-                        }
-                        // A function of the host that is only passed through: the host has it already.
-                        _ => Export::Other,
-                    },
-                }
+            ExportItem::Func(PlanFunc::Lift(lift), ty) => {
+                Export::Func(Func::new(self.store, LiftedFunc { root: self.root, lift: *lift }, *ty))
             }
+            ExportItem::Func(PlanFunc::Import(import), _) => match self.supplied(&mut store, *import)? {
+                Supplied::Lifted(func) => {
+                    let lift = Runtime::of(&mut store).ok()?.root(func.root).lift(func.lift).ok()?;
+                    Export::Func(Func::new(self.store, func, lift.ty))
+                }
+                // A function of the host that is only passed through: the host has it already.
+                _ => Export::Other,
+            },
             ExportItem::Module(PlanModule::Embedded(module)) => Export::Module(component.module(*module).clone()),
-            ExportItem::Module(PlanModule::Import(import)) => {
-                match Runtime::of(&mut store).ok()?.root(self.root).imports.get(import.index())? {
-                    Supplied::Module(module) => Export::Module(module.clone()),
-                    _ => return None,
-                }
-            }
+            ExportItem::Module(PlanModule::Import(import)) => match self.supplied(&mut store, *import)? {
+                Supplied::Module(module) => Export::Module(module),
+                _ => return None,
+            },
             ExportItem::Instance(_) => Export::Instance,
             ExportItem::Type(_) | ExportItem::Component => Export::Other,
         })
@@ -94,6 +89,11 @@ impl Instance {
             Export::Func(func) => Some(func),
             _ => None,
         }
+    }
+
+    /// What was supplied for an import.
+    fn supplied<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, import: ImportIdx) -> Option<Supplied> {
+        Runtime::of(store).ok()?.root(self.root).imports.get(import.index()).cloned()
     }
 
     /// What it is an instance of; an error for an instance of another store.

@@ -13,9 +13,25 @@
 extern crate alloc;
 
 mod abi;
+mod canon;
+mod component;
+mod error;
+mod func;
+mod instance;
+mod linker;
+mod matching;
 mod mismatch;
+mod names;
 mod plan;
+mod runtime;
 mod trap;
 mod typed;
 mod types;
 mod value;
+
+pub use component::Component;
+pub use error::{ImportProblem, LinkError, Problem};
+pub use func::{Func, TypedFunc};
+pub use instance::{Export, Instance};
+pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
+pub use value::Val;

@@ -145,6 +145,14 @@ pub fn flatten_functype(types: &Types, ty: &FuncType, is_async: bool, context: C
     FlatFuncType { params, results, params_in_memory, result_in_memory }
 }
 
+/// The core type of `task.return` for a result, which is passed as parameters are.
+pub fn flatten_task_return(types: &Types, result: Option<ValType>) -> FlatFuncType {
+    let params = flatten_result(types, result);
+    let params_in_memory = params.is_none();
+    let params = params.unwrap_or(FlatTypes::of(&[FlatType::I32]));
+    FlatFuncType { params, results: FlatTypes::of(&[]), params_in_memory, result_in_memory: false }
+}
+
 /// The flat form of a result.
 fn flatten_result(types: &Types, result: Option<ValType>) -> Option<FlatTypes> {
     result.map_or(Some(FlatTypes::of(&[])), |result| types.layout(result).flat)

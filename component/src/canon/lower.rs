@@ -139,13 +139,13 @@ pub(crate) fn return_to_caller<T: 'static>(
     let task = runtime.task(task_id)?;
     let callee = task.callee;
     if let Callee::Lifted(func) = callee {
-        let lift = runtime.lift(func)?;
+        let lift = runtime.root(func.root).lift(func.lift)?;
         match lift.options.is_async {
             // The value was passed on by `task.return`.
-            true => super::lift::check_exit(runtime, task_id, lift, result)?,
+            true => super::lift::check_exit(runtime, task_id, &lift, result)?,
             false => {
                 pass_result(store, task_id, lift.options, MAX_FLAT_RESULTS, result.as_slice())?;
-                super::lift::post_return(store, at, lift, result)?;
+                super::lift::post_return(store, at, &lift, result)?;
             }
         }
     }
