@@ -5,7 +5,7 @@
 
 use core::{array, slice};
 
-use crate::abi::layout::{align_to, discriminant_size};
+use crate::abi::layout::{PTR_SIZE, align_to, discriminant_size};
 use crate::mismatch::TypeMismatch;
 use crate::types::{Case, DefinedType, Field, Types, ValType};
 
@@ -22,8 +22,8 @@ impl Place {
     /// The length of the string or list whose pointer is here.
     pub(crate) fn length(self) -> Self {
         match self {
-            Self::Flat(at) => Self::Flat(at + 1),
-            Self::Memory(at) => Self::Memory(at.wrapping_add(4)),
+            Self::Flat(_) => self.offset(1),
+            Self::Memory(_) => self.offset(PTR_SIZE),
         }
     }
 
@@ -33,17 +33,44 @@ impl Place {
     /// later. Both are powers of two, so this is the alignment of the whole.
     pub(crate) fn payload(self, types: &Types, ty: ValType) -> Self {
         match self {
-            Self::Flat(at) => Self::Flat(at + 1),
-            Self::Memory(at) => Self::Memory(at.wrapping_add(types.layout(ty).align)),
+            Self::Flat(_) => self.offset(1),
+            Self::Memory(_) => self.offset(types.layout(ty).align),
         }
     }
 
+    /// The place of the same form from which others are counted.
+    pub(crate) fn origin(self) -> Self {
+        match self {
+            Self::Flat(_) => Self::Flat(0),
+            Self::Memory(_) => Self::Memory(0),
+        }
+    }
+
+    /// How far it is from there, in core values or bytes.
+    pub(crate) fn distance(self) -> u32 {
+        let (Self::Flat(at) | Self::Memory(at)) = self;
+        at
+    }
+
+    /// That much further.
+    pub(crate) fn offset(self, by: u32) -> Self {
+        match self {
+            Self::Flat(at) => Self::Flat(at + by),
+            Self::Memory(at) => Self::Memory(at.wrapping_add(by)),
+        }
+    }
+
+    pub(crate) fn is_memory(self) -> bool {
+        matches!(self, Self::Memory(_))
+    }
+
     /// Where the next field can begin, after one of this type that is here.
-    fn after(self, types: &Types, ty: ValType) -> Self {
+    pub(crate) fn after(self, types: &Types, ty: ValType) -> Self {
         let layout = types.layout(ty);
         match self {
-            Self::Flat(at) => Self::Flat(at + layout.flat.as_ref().map_or(0, |flat| flat.len() as u32)),
-            Self::Memory(at) => Self::Memory(at.wrapping_add(layout.size)),
+            // Of what has no flat form, nothing is flat.
+            Self::Flat(_) => self.offset(layout.flat.as_ref().map_or(0, |flat| flat.len() as u32)),
+            Self::Memory(_) => self.offset(layout.size),
         }
     }
 
@@ -94,6 +121,11 @@ impl<'t> Fields<'t> {
             _ => return Err(TypeMismatch::new(types, ty, "a record, tuple or list of fixed length")),
         };
         Ok(Self { types, rest, at })
+    }
+
+    /// Values of these types that begin at a place, as if they were a tuple.
+    pub fn of_values(types: &'t Types, values: &'t [ValType], at: Place) -> Self {
+        Self { types, rest: Rest::Unnamed(values.iter()), at }
     }
 
     /// A key and a value, as if they were a tuple.
