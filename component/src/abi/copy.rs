@@ -10,7 +10,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::mem;
+
 use core::ops::Range;
 
 use hashbrown::HashMap;

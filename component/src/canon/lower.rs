@@ -5,13 +5,14 @@
 //! is called where it stands, on the caller's thread.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use whit_core::{AsContextMut, Error, Execution, Func, RawOutcome, RawResult, StoreContextMut};
+use whit_core::{AsContext, AsContextMut, Error, Execution, Func, RawOutcome, RawResult, StoreContextMut};
 
 use crate::abi::context::Budget;
-use crate::abi::copy;
-use crate::abi::flat::{Context, FlatFuncType, flatten_functype};
+use crate::abi::copy::CallProgram;
+use crate::abi::flat::{Context, flatten_functype};
 use crate::canon::context::{Passing, end_lending};
 use crate::canon::{RETURNED, core_type};
 use crate::runtime::Runtime;
@@ -28,7 +29,12 @@ pub(crate) fn make<T: 'static>(
     ty: FuncTypeIdx,
     options: Options,
 ) -> Result<Func, Error> {
-    let flat = flat_type(store, root, ty, options.is_async, Context::Lower)?;
+    let runtime = Runtime::of(store)?;
+    let lift = runtime.root(callee.root).lift(callee.lift)?;
+    let component = runtime.root(root).component.clone();
+    let types = &component.plan().types;
+    let flat = flatten_functype(types, types.func(ty), options.is_async, Context::Lower);
+    let program = Arc::new(CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?);
     Func::new_raw(store.as_context_mut(), core_type(&flat), move |mut caller, slots| {
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
@@ -37,22 +43,15 @@ pub(crate) fn make<T: 'static>(
         arguments.try_reserve_exact(flat.params.len())?;
         arguments.extend_from_slice(&slots[..flat.params.len()]);
         let (_, thread) = runtime.current()?;
-        thread.request = Some(Request::Call(Box::new(LoweredCall { callee, root, ty, options, arguments })));
+        thread.request = Some(Request::Call(Box::new(LoweredCall {
+            callee,
+            root,
+            program: program.clone(),
+            options,
+            arguments,
+        })));
         Ok(RawOutcome::Suspend(0))
     })
-}
-
-/// The core type of a function of a component.
-pub(crate) fn flat_type<T: 'static>(
-    store: &mut StoreContextMut<'_, T>,
-    root: RootId,
-    ty: FuncTypeIdx,
-    is_async: bool,
-    context: Context,
-) -> Result<FlatFuncType, Error> {
-    let component = Runtime::of(store)?.root(root).component.clone();
-    let types = &component.plan().types;
-    Ok(flatten_functype(types, types.func(ty), is_async, context))
 }
 
 /// Begins a call from the thread `at`; the thread that runs the callee.
@@ -88,11 +87,7 @@ fn pass_arguments<T: 'static>(
     lift: &Lift,
     call: Box<LoweredCall>,
 ) -> Result<Execution<RawResult>, Error> {
-    let component = Runtime::of(store)?.root(call.root).component.clone();
-    let types = &component.plan().types;
-    let ty = types.func(call.ty);
-    let from = flatten_functype(types, ty, call.options.is_async, Context::Lower);
-    let to = flatten_functype(types, ty, lift.options.is_async, lift.context());
+    let count = lift.core.ty(store.as_context()).params().len();
     let mut passing = Passing {
         store,
         from: call.options,
@@ -103,8 +98,8 @@ fn pass_arguments<T: 'static>(
         budget: Budget::default(),
     };
     let mut arguments = [0; MAX_FLAT_PARAMS];
-    let arguments = &mut arguments[..to.params.len()];
-    copy::params(&mut passing, types, ty, (&from, &call.arguments), (&to, arguments))?;
+    let arguments = &mut arguments[..count];
+    call.program.params(&mut passing, &call.arguments, arguments)?;
     let lenders = passing.lenders;
     let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
     subtask.lenders = lenders;
@@ -189,10 +184,6 @@ pub(crate) fn pass_result<T: 'static>(
         Caller::Host(_) => return super::lift::deliver(store, task, from, max_flat, results),
     };
     let Some(call) = call else { return Ok(()) };
-    let component = Runtime::of(store)?.root(call.root).component.clone();
-    let types = &component.plan().types;
-    let ty = types.func(call.ty);
-    let to = flatten_functype(types, ty, call.options.is_async, Context::Lower);
     let mut passing = Passing {
         store,
         from,
@@ -202,7 +193,7 @@ pub(crate) fn pass_result<T: 'static>(
         scope: None,
         budget: Budget::default(),
     };
-    let result = copy::result(&mut passing, types, ty, (max_flat, results), (&to, &call.arguments))?;
+    let result = call.program.result(&mut passing, results, &call.arguments)?;
     let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
     subtask.result = result;
     subtask.call = Some(call);

@@ -6,6 +6,7 @@ use whit_core::{Error, Func, Instance, Memory, Module};
 
 use super::handle::HandleTable;
 use super::resource::ResourceTypeId;
+use crate::abi::copy::Side;
 use crate::abi::flat::Context;
 use crate::component::Component;
 use crate::plan::{InstanceIdx, LiftIdx, StringEncoding};
@@ -74,6 +75,13 @@ pub(crate) struct Options {
     pub is_async: bool,
     /// What a task of the `async` ABI is continued by.
     pub callback: Option<Func>,
+}
+
+impl Options {
+    /// What of them says how values pass.
+    pub(crate) fn side(&self) -> Side {
+        Side { string_encoding: self.string_encoding, is_async: self.is_async }
+    }
 }
 
 /// A lifted function that can be called.

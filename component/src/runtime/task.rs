@@ -1,6 +1,7 @@
 //! Calls of component functions ("Tasks"), the threads that run them, and the calls seen from the caller ("Subtask").
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
 
@@ -10,7 +11,8 @@ use super::instance::{InstanceId, LiftedFunc, Options, RootId};
 use super::resource::ResourceTypeId;
 use crate::abi::context::LiftContext;
 use crate::plan::StringEncoding;
-use crate::types::{FuncTypeIdx, Types, ValType};
+use crate::abi::copy::CallProgram;
+use crate::types::{Types, ValType};
 
 /// A task of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -108,9 +110,9 @@ pub(crate) struct LoweredCall {
     pub callee: LiftedFunc,
     /// Whose types the call's are.
     pub root: RootId,
-    /// The type at which it is called.
-    pub ty: FuncTypeIdx,
-    /// How values pass on the caller's side.
+    /// How its values pass.
+    pub program: Arc<CallProgram>,
+    /// The caller's options.
     pub options: Options,
     /// The core arguments.
     pub arguments: Vec<u64>,
