@@ -12,5 +12,6 @@
 
 extern crate alloc;
 
+mod abi;
 mod plan;
 mod types;

@@ -12,6 +12,9 @@ use core::hash::Hash;
 
 use hashbrown::HashMap;
 
+use crate::abi::flat::FlatTypes;
+use crate::abi::layout;
+
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident;)*) => { $(
         $(#[$doc])*
@@ -105,6 +108,22 @@ pub enum DefinedType {
     Future(Option<ValType>),
 }
 
+impl DefinedType {
+    /// Gives `each` the types that this is made of.
+    fn for_each_part(&self, mut each: impl FnMut(ValType)) {
+        match self {
+            Self::List(ty) | Self::FixedList(ty, _) | Self::Option(ty) => each(*ty),
+            Self::Map(key, value) => [*key, *value].into_iter().for_each(each),
+            Self::Record(fields) => fields.iter().for_each(|field| each(field.ty)),
+            Self::Tuple(types) => types.iter().copied().for_each(each),
+            Self::Variant(cases) => cases.iter().filter_map(|case| case.ty).for_each(each),
+            Self::Result(ok, error) => ok.iter().chain(error).copied().for_each(each),
+            Self::Stream(ty) | Self::Future(ty) => ty.iter().copied().for_each(each),
+            Self::Enum(_) | Self::Flags(_) | Self::Own(_) | Self::Borrow(_) => {}
+        }
+    }
+}
+
 /// A name in a type: of a field, a case, a flag or a parameter.
 pub type Name = Arc<str>;
 
@@ -169,16 +188,16 @@ pub const MAX_FLAT_ASYNC_PARAMS: usize = 4;
 pub const MAX_FLAT_RESULTS: usize = 1;
 
 /// How the canonical ABI lays a type out, in a memory with 32-bit addresses.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     /// Bytes an element takes; a multiple of `align`.
     pub size: u32,
     /// Bytes an element's address is a multiple of: 1, 2, 4 or 8.
     pub align: u32,
     /// The core values it is passed as; `None` if they are more than [`MAX_FLAT_PARAMS`].
-    pub flat: Option<Box<[FlatType]>>,
-    /// Every bit pattern is a value and means the same everywhere: runs of it are copied as bytes. (Numbers, and records, tuples and
-    /// fixed-length lists of them without padding; not `bool`, `char`, floats in flat form, or anything with a discriminant.)
+    pub flat: Option<FlatTypes>,
+    /// Every bit pattern is a value and means the same everywhere: runs of it are copied as bytes. (Numbers, flags that use all of their
+    /// bits, and records, tuples and fixed-length lists of them without padding; not `bool`, `char`, or anything with a discriminant.)
     pub is_plain: bool,
     /// It holds a string or a list somewhere, so lowering it into a memory may need `realloc`.
     pub has_pointers: bool,
@@ -186,15 +205,149 @@ pub struct Layout {
     pub has_handles: bool,
 }
 
-/// A defined type or function type in the making may be at most this deep ([`Types::intern`] refuses deeper ones).
+/// A defined type or function type may be at most this deep ([`Types::intern`] refuses deeper ones).
 pub const MAX_TYPE_DEPTH: u32 = 100;
 
+/// Why a type was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TypeError {
+    /// Deeper than [`MAX_TYPE_DEPTH`].
+    TooDeep,
+    /// A value would take more than [`MAX_VALUE_SIZE`](crate::abi::layout::MAX_VALUE_SIZE) bytes.
+    ValueTooLarge,
+    /// More types than the limit allows.
+    TooMany,
+}
+
 /// The types of a component, each there once.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Types {
-    defined: Vec<(DefinedType, Layout)>,
-    depths: Vec<u32>,
+    defined: Vec<Defined>,
     funcs: Vec<FuncType>,
     defined_indices: HashMap<DefinedType, DefinedIdx>,
     func_indices: HashMap<FuncType, FuncTypeIdx>,
+    limit: u32,
+}
+
+/// A defined type, and what is known of it.
+#[derive(Debug)]
+struct Defined {
+    ty: DefinedType,
+    layout: Layout,
+    depth: u32,
+}
+
+impl Types {
+    /// No types, and room for `limit` defined types and function types together.
+    pub fn new(limit: u32) -> Self {
+        let (defined, funcs) = (Vec::new(), Vec::new());
+        Self { defined, funcs, defined_indices: HashMap::new(), func_indices: HashMap::new(), limit }
+    }
+
+    /// The index of a type, which is added if it is not there. What it is made of is there already.
+    ///
+    /// # Errors
+    /// Too deep, too large, or too many.
+    pub fn intern(&mut self, ty: DefinedType) -> Result<DefinedIdx, TypeError> {
+        if let Some(index) = self.defined_indices.get(&ty) {
+            return Ok(*index);
+        }
+        let mut depth = 0;
+        ty.for_each_part(|part| depth = depth.max(self.depth(part)));
+        let depth = one_deeper(depth)?;
+        let layout = layout::defined(self, &ty)?;
+        self.make_room()?;
+        let index = DefinedIdx(self.defined.len() as u32);
+        self.defined_indices.insert(ty.clone(), index);
+        self.defined.push(Defined { ty, layout, depth });
+        Ok(index)
+    }
+
+    /// The index of a function type, which is added if it is not there. What it is made of is there already.
+    ///
+    /// # Errors
+    /// Too deep, or too many.
+    pub fn intern_func(&mut self, ty: FuncType) -> Result<FuncTypeIdx, TypeError> {
+        if let Some(index) = self.func_indices.get(&ty) {
+            return Ok(*index);
+        }
+        let parts = ty.params.iter().map(|param| param.ty).chain(ty.result);
+        one_deeper(parts.map(|part| self.depth(part)).max().unwrap_or(0))?;
+        self.make_room()?;
+        let index = FuncTypeIdx(self.funcs.len() as u32);
+        self.func_indices.insert(ty.clone(), index);
+        self.funcs.push(ty);
+        Ok(index)
+    }
+
+    /// A defined type.
+    pub fn get(&self, index: DefinedIdx) -> &DefinedType {
+        &self.defined[index.index()].ty
+    }
+
+    /// A function type.
+    pub fn func(&self, index: FuncTypeIdx) -> &FuncType {
+        &self.funcs[index.index()]
+    }
+
+    /// How a type is laid out.
+    pub fn layout(&self, ty: ValType) -> &Layout {
+        match layout::primitive(ty) {
+            Ok(layout) => layout,
+            Err(index) => &self.defined[index.index()].layout,
+        }
+    }
+
+    /// All function types, in the order of their indices.
+    pub fn funcs(&self) -> &[FuncType] {
+        &self.funcs
+    }
+
+    fn depth(&self, ty: ValType) -> u32 {
+        match ty {
+            ValType::Defined(index) => self.defined[index.index()].depth,
+            _ => 0,
+        }
+    }
+
+    fn make_room(&self) -> Result<(), TypeError> {
+        match self.defined.len() as u64 + (self.funcs.len() as u64) < u64::from(self.limit) {
+            true => Ok(()),
+            false => Err(TypeError::TooMany),
+        }
+    }
+}
+
+fn one_deeper(depth: u32) -> Result<u32, TypeError> {
+    match depth < MAX_TYPE_DEPTH {
+        true => Ok(depth + 1),
+        false => Err(TypeError::TooDeep),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_types_have_one_index() {
+        let mut types = Types::new(3);
+        let list = types.intern(DefinedType::List(ValType::U8));
+        assert_eq!(types.intern(DefinedType::List(ValType::U8)), list);
+        assert_ne!(types.intern(DefinedType::Own(ResourceIdx(0))), types.intern(DefinedType::Own(ResourceIdx(1))));
+        assert_eq!(types.intern(DefinedType::List(ValType::U16)), Err(TypeError::TooMany));
+        assert_eq!(types.intern(DefinedType::List(ValType::U8)), list, "one more index is not needed");
+    }
+
+    #[test]
+    fn a_type_may_be_so_deep_and_no_deeper() {
+        let mut types = Types::new(u32::MAX);
+        let mut ty = ValType::U8;
+        for _ in 0..MAX_TYPE_DEPTH {
+            ty = ValType::Defined(types.intern(DefinedType::Option(ty)).expect("not too deep"));
+        }
+        assert_eq!(types.intern(DefinedType::Option(ty)), Err(TypeError::TooDeep));
+        let func = FuncType { is_async: false, params: [].into(), result: Some(ty) };
+        assert_eq!(types.intern_func(func), Err(TypeError::TooDeep));
+    }
 }
