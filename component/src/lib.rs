@@ -13,6 +13,7 @@
 extern crate alloc;
 
 mod abi;
+<<<<<<< HEAD
 mod canon;
 mod component;
 mod error;
@@ -22,6 +23,8 @@ mod linker;
 mod matching;
 mod mismatch;
 mod names;
+=======
+>>>>>>> c-plan
 mod plan;
 mod resource;
 mod runtime;

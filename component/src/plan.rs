@@ -11,7 +11,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::types::{FuncTypeIdx, Name, ResourceIdx, Types, ValType, index};
+use crate::types::{DefinedIdx, FuncTypeIdx, Name, ResourceIdx, Types, ValType, index};
 
 index! {
     /// A component instance at run time: the root is 0, every nested instantiation has its own. It owns a handle table.
@@ -222,7 +222,7 @@ pub enum CanonFunc {
     },
 }
 
-/// The built-ins of the canonical ABI, with their immediates.
+/// The built-ins of the canonical ABI, with their immediates. `ty` is the type of the stream or future itself.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "each is named as its `canon` definition in the Canonical ABI document")]
 pub enum Builtin {
@@ -238,22 +238,22 @@ pub enum Builtin {
     ThreadYield,
     SubtaskCancel { is_async: bool },
     SubtaskDrop,
-    StreamNew(ValType),
-    StreamRead { ty: ValType, options: OptionsIdx },
-    StreamWrite { ty: ValType, options: OptionsIdx },
-    StreamForward(ValType),
-    StreamCancelRead { ty: ValType, is_async: bool },
-    StreamCancelWrite { ty: ValType, is_async: bool },
-    StreamDropReadable(ValType),
-    StreamDropWritable(ValType),
-    FutureNew(ValType),
-    FutureRead { ty: ValType, options: OptionsIdx },
-    FutureWrite { ty: ValType, options: OptionsIdx },
-    FutureForward(ValType),
-    FutureCancelRead { ty: ValType, is_async: bool },
-    FutureCancelWrite { ty: ValType, is_async: bool },
-    FutureDropReadable(ValType),
-    FutureDropWritable(ValType),
+    StreamNew(DefinedIdx),
+    StreamRead { ty: DefinedIdx, options: OptionsIdx },
+    StreamWrite { ty: DefinedIdx, options: OptionsIdx },
+    StreamForward(DefinedIdx),
+    StreamCancelRead { ty: DefinedIdx, is_async: bool },
+    StreamCancelWrite { ty: DefinedIdx, is_async: bool },
+    StreamDropReadable(DefinedIdx),
+    StreamDropWritable(DefinedIdx),
+    FutureNew(DefinedIdx),
+    FutureRead { ty: DefinedIdx, options: OptionsIdx },
+    FutureWrite { ty: DefinedIdx, options: OptionsIdx },
+    FutureForward(DefinedIdx),
+    FutureCancelRead { ty: DefinedIdx, is_async: bool },
+    FutureCancelWrite { ty: DefinedIdx, is_async: bool },
+    FutureDropReadable(DefinedIdx),
+    FutureDropWritable(DefinedIdx),
     ErrorContextNew { options: OptionsIdx },
     ErrorContextDebugMessage { options: OptionsIdx },
     ErrorContextDrop,
