@@ -13,18 +13,18 @@
 extern crate alloc;
 
 mod abi;
-<<<<<<< HEAD
 mod canon;
 mod component;
 mod error;
+mod extern_type;
 mod func;
 mod instance;
+mod limits;
 mod linker;
 mod matching;
 mod mismatch;
 mod names;
-=======
->>>>>>> c-plan
+mod parse;
 mod plan;
 mod resource;
 mod runtime;
@@ -35,8 +35,12 @@ mod value;
 
 pub use component::Component;
 pub use error::{ImportProblem, LinkError, Problem};
+pub use extern_type::{
+    ExportType, ExternType, FuncType, ImportType, InstanceType, ModuleType, ResourceId, Type, TypeKind,
+};
 pub use func::{Func, TypedFunc};
 pub use instance::{Export, Instance};
-pub use resource::{Resource, ResourceTable, ResourceTableError};
+pub use limits::ComponentLimits;
 pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
+pub use resource::{Resource, ResourceTable, ResourceTableError};
 pub use value::Val;

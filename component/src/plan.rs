@@ -2,9 +2,13 @@
 //!
 //! A component definition is a little program over index spaces: it instantiates components within components, passes instances as
 //! arguments, aliases what they export, and lifts and lowers functions. All of that is known when the component is loaded, so it is run
-//! once, then: [`crate::parse`] follows every definition to the thing it denotes, and what is left are the [`Step`]s that have an
+//! once, then: [`inline`] follows every definition to the thing it denotes, and what is left are the [`Step`]s that have an
 //! effect, in order. At run time there are no names, no index spaces and no nested components, only the numbers below. A plan holds
 //! no pointers into the engine, and can be written to a device image.
+
+mod convert;
+mod display;
+pub mod inline;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -37,7 +41,10 @@ pub struct Plan {
     pub types: Types,
     /// What the root component imports, in order, as a tree of names.
     pub imports: Vec<(Name, ImportItem)>,
-    /// What the leaves of that tree are: functions, modules and resources, numbered by [`ImportIdx`].
+    /// Which imports are an interface under a name of their own (`implements`): that name, the interface's.
+    pub import_interfaces: Vec<(Name, Name)>,
+    /// What the leaves of that tree are: functions, modules and resources, numbered by [`ImportIdx`]. What instances of an imported
+    /// component would export hangs below that component's name.
     pub import_leaves: Vec<ImportLeaf>,
     /// The embedded modules, as ranges of bytes of the component's binary.
     pub modules: Vec<Range<usize>>,
@@ -57,6 +64,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the root component exports, in order.
     pub exports: Vec<(Name, ExportItem)>,
+    /// Which exports are an interface under a name of their own.
+    pub export_interfaces: Vec<(Name, Name)>,
 }
 
 /// What an import must be.

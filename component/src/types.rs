@@ -5,6 +5,8 @@
 //! carries its canonical-ABI [`Layout`], computed when it is interned ("Alignment", "Element Size" and "Flattening" of the Canonical
 //! ABI document), so that nothing at run time walks a type to find a size.
 
+pub mod display;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -306,9 +308,9 @@ impl Types {
         }
     }
 
-    /// All function types, in the order of their indices.
-    pub fn funcs(&self) -> &[FuncType] {
-        &self.funcs
+    /// All defined types and their layouts, in the order of their indices.
+    pub fn all(&self) -> impl Iterator<Item = (&DefinedType, &Layout)> {
+        self.defined.iter().map(|Defined { ty, layout, .. }| (ty, layout))
     }
 
     fn depth(&self, ty: ValType) -> u32 {
