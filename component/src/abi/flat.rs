@@ -120,12 +120,12 @@ pub struct FlatFuncType {
 pub fn flatten_functype(types: &Types, ty: &FuncType, is_async: bool, context: Context) -> FlatFuncType {
     const POINTER: FlatType = FlatType::I32;
     let nothing = FlatTypes::of(&[]);
-    let mut params = ty.params.iter().fold(Some(nothing), |all, param| concat(all, types.layout(param.ty).flat));
+    let params = ty.params.iter().try_fold(nothing, |all, param| concat(Some(all), types.layout(param.ty).flat));
     let max_params = match (is_async, context) {
         (true, Context::Lower) => MAX_FLAT_ASYNC_PARAMS,
         _ => MAX_FLAT_PARAMS,
     };
-    params = params.filter(|params| params.len() <= max_params);
+    let params = params.filter(|params| params.len() <= max_params);
     let params_in_memory = params.is_none();
     let mut params = params.unwrap_or(FlatTypes::of(&[POINTER]));
 
