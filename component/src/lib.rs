@@ -5,7 +5,42 @@
 //! Component + imports ──linker/instance──▶ component instance ──canon (lift/lower, over abi)──▶ wasi p1 | p2 | p3 ──▶ host
 //! ```
 //!
-//! Nothing of it exists yet: `whit_core::Module` refuses a component by name, and so does the command line. What this crate
-//! promises before its first line: it uses the core through its public API only, and has no unsafe code.
+//! The crate uses the core through its public API only, and has no unsafe code.
 
+#![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod abi;
+mod canon;
+mod component;
+mod error;
+mod extern_type;
+mod func;
+mod instance;
+mod limits;
+mod linker;
+mod matching;
+mod mismatch;
+mod names;
+mod parse;
+mod plan;
+mod resource;
+mod runtime;
+mod trap;
+mod typed;
+mod types;
+mod value;
+
+pub use component::Component;
+pub use error::{ImportProblem, LinkError, Problem};
+pub use extern_type::{
+    ExportType, ExternType, FuncType, ImportType, InstanceType, ModuleType, ResourceId, Type, TypeKind,
+};
+pub use func::{Func, TypedFunc};
+pub use instance::{Export, Instance};
+pub use limits::ComponentLimits;
+pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
+pub use resource::{Resource, ResourceTable, ResourceTableError};
+pub use value::Val;

@@ -7,14 +7,18 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::Deref;
+use core::ops::{Deref, Range};
 
 /// Immutable bytes, cheap to clone.
 ///
 /// Made with `into()`: a `&'static [u8]` is borrowed, an `Arc<[u8]>` shared, a `Vec<u8>` taken over, and a `&Vec<u8>`
 /// copied. A slice that does not live forever is copied by [`Bytes::copy_from_slice`].
 #[derive(Clone)]
-pub struct Bytes(Repr);
+pub struct Bytes {
+    held: Repr,
+    /// What of them this is; inside what is held.
+    range: Range<usize>,
+}
 
 #[derive(Clone)]
 enum Repr {
@@ -27,15 +31,28 @@ enum Repr {
 impl Bytes {
     /// A copy of `bytes`.
     pub fn copy_from_slice(bytes: &[u8]) -> Self {
-        Self(Repr::Shared(Arc::from(bytes)))
+        Repr::Shared(Arc::from(bytes)).into()
     }
 
     /// The bytes.
     pub fn as_slice(&self) -> &[u8] {
-        match &self.0 {
-            Repr::Static(bytes) => bytes,
-            Repr::Shared(bytes) => bytes,
-            Repr::Owned(bytes) => bytes,
+        self.held.as_slice().get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Some of the bytes, held together with all of them: a module inside a component. `None` if the range is not inside.
+    pub fn slice(&self, range: Range<usize>) -> Option<Self> {
+        self.get(range.clone())?;
+        let start = self.range.start;
+        Some(Self { held: self.held.clone(), range: start + range.start..start + range.end })
+    }
+}
+
+impl Repr {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Static(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
         }
     }
 
@@ -45,6 +62,13 @@ impl Bytes {
             Repr::Static(bytes) => Some(bytes),
             Repr::Shared(_) | Repr::Owned(_) => None,
         }
+    }
+}
+
+impl From<Repr> for Bytes {
+    fn from(held: Repr) -> Self {
+        let range = 0..held.as_slice().len();
+        Self { held, range }
     }
 }
 
@@ -64,7 +88,7 @@ impl AsRef<[u8]> for Bytes {
 
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let held = match &self.0 {
+        let held = match &self.held {
             Repr::Static(_) => "static",
             Repr::Shared(_) => "shared",
             Repr::Owned(_) => "owned",
@@ -75,25 +99,25 @@ impl fmt::Debug for Bytes {
 
 impl From<&'static [u8]> for Bytes {
     fn from(bytes: &'static [u8]) -> Self {
-        Self(Repr::Static(bytes))
+        Repr::Static(bytes).into()
     }
 }
 
 impl<const N: usize> From<&'static [u8; N]> for Bytes {
     fn from(bytes: &'static [u8; N]) -> Self {
-        Self(Repr::Static(bytes))
+        Repr::Static(bytes).into()
     }
 }
 
 impl From<Arc<[u8]>> for Bytes {
     fn from(bytes: Arc<[u8]>) -> Self {
-        Self(Repr::Shared(bytes))
+        Repr::Shared(bytes).into()
     }
 }
 
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Repr::Owned(Arc::new(bytes)))
+        Repr::Owned(Arc::new(bytes)).into()
     }
 }
 
@@ -124,6 +148,19 @@ mod tests {
         let at = owned.as_ptr();
         let bytes = Bytes::from(owned);
         assert_eq!((bytes.as_ptr(), bytes.clone().as_ptr()), (at, at));
+    }
+
+    #[test]
+    fn a_slice_stays_where_it_is_and_inside() {
+        let owned = FLASH.to_vec();
+        let at = owned.as_ptr();
+        let bytes = Bytes::from(owned);
+        let tail = bytes.slice(1..4).expect("inside");
+        assert_eq!((&*tail, tail.as_ptr()), (&b"asm"[..], at.wrapping_add(1)));
+        let middle = tail.slice(1..2).expect("inside");
+        assert_eq!((&*middle, middle.as_ptr()), (&b"s"[..], at.wrapping_add(2)));
+        assert!(tail.slice(1..4).is_none() && tail.slice(4..4).is_none(), "a slice of a slice stays inside the slice");
+        assert_eq!(tail.slice(3..3).as_deref(), Some(&[][..]));
     }
 
     #[test]

@@ -118,6 +118,14 @@ macro_rules! proposals {
     };
 }
 
+impl Config {
+    /// For the crates that read binaries of which modules are parts.
+    #[doc(hidden)]
+    pub fn features(&self) -> WasmFeatures {
+        self.features
+    }
+}
+
 proposals! {
     /// Imports and exports of mutable globals.
     wasm_mutable_global = WasmFeatures::MUTABLE_GLOBAL;

@@ -320,6 +320,20 @@ pub enum Section {
     Code,
     /// Data segments.
     Data,
+    /// A module in a component.
+    Module,
+    /// A component in a component.
+    Component,
+    /// Core types of a component.
+    CoreType,
+    /// Instances of core modules.
+    CoreInstance,
+    /// Instances of components.
+    Instance,
+    /// Aliases.
+    Alias,
+    /// Lifted and lowered functions, and built-ins.
+    Canonical,
 }
 
 impl fmt::Display for Section {
@@ -340,6 +354,13 @@ impl fmt::Display for Section {
             Self::DataCount => "data count section",
             Self::Code => "code section",
             Self::Data => "data section",
+            Self::Module => "core module section",
+            Self::Component => "component section",
+            Self::CoreType => "core type section",
+            Self::CoreInstance => "core instance section",
+            Self::Instance => "instance section",
+            Self::Alias => "alias section",
+            Self::Canonical => "canonical section",
         })
     }
 }
@@ -360,7 +381,9 @@ macro_rules! binary_error {
         pub struct $name(Diagnosis);
 
         impl $name {
-            pub(crate) fn new(message: impl Into<String>, offset: u64, section: Section) -> Self {
+            /// For the crates that read binaries of which modules are parts.
+            #[doc(hidden)]
+            pub fn new(message: impl Into<String>, offset: u64, section: Section) -> Self {
                 Self(Diagnosis { message: message.into().into_boxed_str(), offset, section })
             }
 

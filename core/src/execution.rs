@@ -43,6 +43,9 @@ pub enum Progress<R = Vec<Val>> {
     OutOfFuel,
     /// The epoch deadline was reached: move it with [`Store::set_epoch_deadline`], then resume.
     Interrupted,
+    /// A raw host function left its call to whoever runs the execution, under this number
+    /// ([`RawOutcome::Suspend`](crate::RawOutcome::Suspend)): [`Execution::answer`] or [`Execution::fail`], then resume.
+    Suspended(u64),
 }
 
 impl<R> Progress<R> {
@@ -62,6 +65,7 @@ pub(crate) enum Pause {
     Pending,
     OutOfFuel,
     Interrupted,
+    Suspended(u64),
 }
 
 /// Whether an execution may be left and resumed later.
@@ -118,6 +122,10 @@ fn drive<T: 'static>(
                     if let Some(pause) = poll_pending(store, execution, call, pending, context, manner)? {
                         return Ok(pause);
                     }
+                }
+                Ok(Called::Suspended(number)) if manner == Manner::Suspending => return Ok(Pause::Suspended(number)),
+                Ok(Called::Suspended(_)) => {
+                    exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
                 }
                 Err(error) => exec::fail(store.inner_ptr(), execution, error),
             }
@@ -195,7 +203,7 @@ fn deadline_reached<T: 'static>(
 }
 
 /// The trap of a guest whose time, which was `limit`, is over.
-fn timeout(limit: Duration) -> Error {
+pub(crate) fn timeout(limit: Duration) -> Error {
     Trap::from(TrapCode::Timeout).with_facts(TrapFacts::Time { limit }).into()
 }
 
@@ -359,11 +367,24 @@ mod private {
     pub trait Sealed {}
     impl<L: crate::typed::WasmTyList> Sealed for L {}
     impl Sealed for alloc::vec::Vec<crate::value::Val> {}
+    impl Sealed for super::RawResult {}
 }
 
 impl<L: WasmTyList> ExecutionResults for L {
     fn read(store: &mut Inner<'_>, _: &FuncType, slots: &[u64]) -> Result<Self, Error> {
         L::load(store, slots)
+    }
+}
+
+/// What an [`Execution`] of [`Func::start_raw`] ends with: the bits of the function's first result, if it has one.
+///
+/// [`Func::start_raw`]: crate::Func::start_raw
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawResult(pub Option<u64>);
+
+impl ExecutionResults for RawResult {
+    fn read(_: &mut Inner<'_>, _: &FuncType, slots: &[u64]) -> Result<Self, Error> {
+        Ok(Self(slots.first().copied()))
     }
 }
 
@@ -418,6 +439,40 @@ impl<R: ExecutionResults> Execution<R> {
         }
     }
 
+    /// Writes the results of the call in which the execution is [`Suspended`](Progress::Suspended), as the bits of numbers, one slot
+    /// for each and two for a vector. An error if it is not in a call of a raw host function with so many results.
+    pub fn answer(&mut self, mut store: impl AsContextMut, results: &[u64]) -> Result<(), Error> {
+        let store = store.as_context_mut().0;
+        let execution = self.addr(store)?;
+        let call = exec::host_call(store.inner_ptr(), execution);
+        let Some((func, start)) = call else { return Err(Error::misuse("the execution is not in a host call")) };
+        let ty = store.inner().func_type(func)?;
+        crate::host::only_numbers(&ty)?;
+        if ty.result_slots() as usize != results.len() {
+            return Err(crate::value::wrong_count(ty.result_slots() as usize, results.len()));
+        }
+        slots(start, results.len()).copy_from_slice(results);
+        Ok(())
+    }
+
+    /// Makes the call in which the execution is suspended or pending fail: the next [`resume`](Self::resume) unwinds with the error, which
+    /// the guest can catch if it is an exception.
+    pub fn fail(&mut self, mut store: impl AsContextMut, error: Error) -> Result<(), Error> {
+        let store = store.as_context_mut().0;
+        let execution = self.addr(store)?;
+        exec::fail(store.inner_ptr(), execution, error);
+        drop(store.take_pending(execution));
+        Ok(())
+    }
+
+    /// Its number in `store`.
+    fn addr<T: 'static>(&self, store: &Store<T>) -> Result<ExecutionAddr, Error> {
+        if !Shared::ptr_eq(&self.handles, store.inner().handles()) {
+            return Err(Error::wrong_store());
+        }
+        self.execution.ok_or_else(|| Error::misuse("the execution has ended already"))
+    }
+
     /// Whether the execution has ended, by returning or by an error.
     pub fn is_finished(&self) -> bool {
         self.execution.is_none()
@@ -452,6 +507,7 @@ impl<R: ExecutionResults> Execution<R> {
                 Ok(match pause {
                     Pause::OutOfFuel => Progress::OutOfFuel,
                     Pause::Interrupted => Progress::Interrupted,
+                    Pause::Suspended(number) => Progress::Suspended(number),
                     _ => Progress::Pending,
                 })
             }

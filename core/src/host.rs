@@ -8,6 +8,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::future::Future;
+use core::task::{Context, Poll};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -34,7 +35,24 @@ pub(crate) enum Called<T: 'static> {
     Returned,
     /// It has to be polled.
     Pending(PendingCall<T>),
+    /// Whoever resumes the execution writes the results; the number says which call it is.
+    Suspended(u64),
 }
+
+/// How a raw host function ([`Func::new_raw`](crate::Func::new_raw)) came back.
+pub enum RawOutcome<T: 'static> {
+    /// Its results stand in the slots.
+    Return,
+    /// It has to be polled: until it is ready its caller is suspended, as by any function that waits.
+    Wait(Box<RawPoll<T>>),
+    /// Its results will come from whoever runs the execution: [`Execution::resume`](crate::Execution::resume) gives this number, and
+    /// [`Execution::answer`](crate::Execution::answer) takes the results. In a call that cannot suspend it is a trap.
+    Suspend(u64),
+}
+
+/// The rest of a raw host function that waits: called with the store and the slots whenever the execution is polled, until it is
+/// ready; then its results stand in the slots. It can be dropped at any time instead.
+pub type RawPoll<T> = dyn FnMut(StoreContextMut<'_, T>, &mut [u64], &mut Context<'_>) -> Poll<Result<(), Error>> + Send;
 
 /// The store as a host function sees it, with the instance that called.
 pub struct Caller<'a, T: 'static> {
@@ -261,10 +279,7 @@ pub(crate) fn raw<T: 'static>(
     ty: FuncType,
     closure: impl Fn(&mut T, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
 ) -> Result<HostDefinition<T>, Error> {
-    // A forged reference could name another store's function; numbers can be anything.
-    if ty.params().iter().chain(ty.results()).any(|ty| ty.is_ref()) {
-        return Err(Error::misuse("a raw host function cannot take or return references"));
-    }
+    only_numbers(&ty)?;
     let count = ty.param_slots().max(ty.result_slots()) as usize;
     let function = move |store: &mut Store<T>, call: HostCall| {
         // The data and the guest's stack are different memory; there is no way from `T` to the store.
@@ -272,6 +287,54 @@ pub(crate) fn raw<T: 'static>(
         Ok(Called::Returned)
     };
     Ok(HostDefinition { ty, function: Arc::new(function) })
+}
+
+/// The common form of a closure over a copy of the slots that may also use the store; the type must be of numbers only.
+pub(crate) fn raw_with_caller<T: 'static>(
+    ty: FuncType,
+    closure: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
+) -> Result<HostDefinition<T>, Error> {
+    // Enough for what the canonical ABI passes flat: sixteen parameters and a pointer.
+    const SHORT: usize = 17;
+    only_numbers(&ty)?;
+    let (params, results) = (ty.param_slots() as usize, ty.result_slots() as usize);
+    let count = params.max(results);
+    let function = move |store: &mut Store<T>, call: HostCall| {
+        let (mut short, mut long);
+        let copy: &mut [u64] = if count <= SHORT {
+            short = [0; SHORT];
+            &mut short[..count]
+        } else {
+            long = alloc::vec::Vec::new();
+            long.try_reserve_exact(count)?;
+            long.resize(count, 0);
+            &mut long
+        };
+        copy[..params].copy_from_slice(slots(&call, params));
+        let outcome = closure(Caller::new(store, call.caller), copy)?;
+        match outcome {
+            RawOutcome::Return => {
+                slots(&call, results).copy_from_slice(&copy[..results]);
+                Ok(Called::Returned)
+            }
+            RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
+            RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
+        }
+    };
+    Ok(HostDefinition { ty, function: Arc::new(function) })
+}
+
+/// Writes the results of a raw call.
+pub(crate) fn finish_raw(call: &HostCall, results: &[u64]) {
+    slots(call, results.len()).copy_from_slice(results);
+}
+
+/// A forged reference could name another store's function; numbers can be anything.
+pub(crate) fn only_numbers(ty: &FuncType) -> Result<(), Error> {
+    if ty.params().iter().chain(ty.results()).any(|ty| ty.is_ref()) {
+        return Err(Error::misuse("a raw function cannot take or return references"));
+    }
+    Ok(())
 }
 
 /// The common form of a closure that returns a future.

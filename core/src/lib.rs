@@ -60,16 +60,17 @@ pub use error::{
 };
 #[cfg(feature = "profile")]
 pub use exec::profile::op_counts;
-pub use execution::{Execution, ExecutionResults, Progress};
+pub use execution::{Execution, ExecutionResults, Progress, RawResult};
 pub use externs::{Export, Extern, Global, Instance, Memory, MemoryAccessError, SharedMemory, Table, Tag};
 pub use func::{Func, TypedFunc};
-pub use host::{Caller, IntoFunc, WasmRet};
+pub use host::{Caller, IntoFunc, RawOutcome, RawPoll, WasmRet};
 pub use limits::{ModuleLimits, ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker};
 pub use local::LocalFutures;
 pub use module::{ExportType, ImportType, Module};
 pub use pending::Accessor;
 pub use reference::{AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExternRef, I31, StructRef, StructRefPre};
+pub use runtime::store::StoreId;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut, UpdateDeadline};
 pub use trap::TrapCode;
 pub use typed::{WasmParams, WasmResults, WasmTy, WasmTyList};

@@ -15,9 +15,9 @@ use core::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 use crate::exec::step::HostCall;
-use crate::host::{Caller, finish, finish_vals};
+use crate::host::{Caller, RawPoll, finish, finish_raw, finish_vals};
 use crate::local::LocalCall;
-use crate::store::Store;
+use crate::store::{Store, StoreContextMut};
 use crate::sync::Lock;
 use crate::typed::WasmTyList;
 use crate::types::FuncType;
@@ -59,7 +59,22 @@ impl<T: 'static> Finish<T> for Dynamic {
     }
 }
 
+/// A raw call, with room for its results: those that a short list of results takes, or more.
+struct Raw<T: 'static>(Vec<u64>, Box<RawPoll<T>>);
+
+impl<T: 'static> Finish<T> for Raw<T> {
+    fn poll(&mut self, store: &mut Store<T>, call: &HostCall, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Self(results, poll) = self;
+        poll(StoreContextMut(store), results, context).map_ok(|()| finish_raw(call, results))
+    }
+}
+
 impl<T: 'static> PendingFuture<T> {
+    /// A raw call with so many slots of results.
+    pub(crate) fn raw(results: usize, poll: Box<RawPoll<T>>) -> Box<Self> {
+        Box::new(PendingFuture { mailbox: Arc::default(), future: Raw(alloc::vec![0; results], poll) })
+    }
+
     /// A call that `future` finishes.
     pub(crate) fn new<L: WasmTyList>(
         mailbox: Arc<Mailbox<T>>,

@@ -9,6 +9,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -18,12 +19,14 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::exec;
 use crate::exec::step::{ExecutionAddr, HostCall};
+use crate::execution::timeout;
 use crate::host::{HostFunction, PendingCall};
 use crate::limits::ResourceLimiter;
 use crate::reference::ExnRef;
 use crate::runtime::context::FuncAddr;
-use crate::runtime::store::StoreInner;
+use crate::runtime::store::{Due, StoreId, StoreInner};
 use crate::sync::Lock;
+use crate::trap::TrapCode;
 use crate::value::Val;
 
 /// The home of instances and everything they own, with data `T` of the embedder.
@@ -53,6 +56,8 @@ pub(crate) struct HostSide<T: 'static> {
     scratch: Vec<Val>,
     pub(crate) limiter: Option<Box<Limiter<T>>>,
     pub(crate) on_epoch: Option<Box<OnEpoch<T>>>,
+    /// What layers above the core keep here, by type.
+    extensions: Vec<Box<dyn Any + Send + Sync>>,
     /// How many drivers stand on the native stack.
     pub(crate) nesting: u32,
 }
@@ -115,6 +120,7 @@ impl<T: 'static> Store<T> {
             scratch: Vec::new(),
             limiter: None,
             on_epoch: None,
+            extensions: Vec::new(),
             nesting: 0,
         };
         Ok(Self { inner, host, data })
@@ -136,9 +142,29 @@ impl<T: 'static> Store<T> {
         data
     }
 
+    /// Which store this is: no two of a process are equal.
+    pub fn id(&self) -> StoreId {
+        self.inner().id()
+    }
+
     /// The engine the store was made with.
     pub fn engine(&self) -> &Engine {
         self.inner().engine()
+    }
+
+    /// What a layer above the core keeps in this store, beside the embedder's data: one value for each type, made when first asked for.
+    /// An error if the host has no memory for it.
+    pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
+        let extensions = &mut self.host.extensions;
+        let place = match extensions.iter().position(|extension| extension.is::<E>()) {
+            Some(place) => place,
+            None => {
+                extensions.try_reserve(1)?;
+                extensions.push(Box::new(E::default()));
+                extensions.len() - 1
+            }
+        };
+        extensions[place].downcast_mut().ok_or_else(|| Error::misuse("an extension of another type"))
     }
 
     /// Installs what is asked before memories and tables grow and instances are made, in place of the store's own finite limits.
@@ -165,6 +191,30 @@ impl<T: 'static> Store<T> {
     /// Sets the fuel left; an error unless [`Config::consume_fuel`](crate::Config::consume_fuel) is on.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<(), Error> {
         self.inner_mut().set_fuel(fuel)
+    }
+
+    /// Charges work that the host does for a guest in proportion to what the guest asked for, as a bulk operation over so many bytes is
+    /// charged. The error, if the guest cannot pay or is to be interrupted, is for the host function to return.
+    pub fn charge_bulk(&mut self, bytes: u64) -> Result<(), Error> {
+        if self.engine().config().consume_fuel {
+            let fuel = self.get_fuel()?.checked_sub(bytes / 64).ok_or(TrapCode::OutOfFuel)?;
+            self.set_fuel(fuel)?;
+        }
+        if !self.engine().config().epoch_interruption {
+            return Ok(());
+        }
+        match self.inner_mut().due() {
+            None => return Ok(()),
+            Some(Due::Timeout(limit)) => return Err(timeout(limit)),
+            Some(Due::Epoch) => {}
+        }
+        match self.ask_epoch()? {
+            UpdateDeadline::Continue(ticks) | UpdateDeadline::Yield(ticks) => {
+                self.set_epoch_deadline(ticks.max(1));
+                Ok(())
+            }
+            UpdateDeadline::Interrupt => Err(TrapCode::Interrupted.into()),
+        }
     }
 
     /// Lets guests run until the engine's epoch has advanced by this many ticks: calls of
@@ -387,6 +437,11 @@ pub struct StoreContext<'a, T: 'static>(pub(crate) &'a Store<T>);
 pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut Store<T>);
 
 impl<'a, T: 'static> StoreContext<'a, T> {
+    /// See [`Store::id`].
+    pub fn id(&self) -> StoreId {
+        self.0.id()
+    }
+
     /// The embedder's data.
     pub fn data(&self) -> &'a T {
         self.0.data()
@@ -408,6 +463,11 @@ impl<'a, T: 'static> StoreContext<'a, T> {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
+    /// See [`Store::id`].
+    pub fn id(&self) -> StoreId {
+        self.0.id()
+    }
+
     /// The embedder's data.
     pub fn data(&self) -> &T {
         self.0.data()
@@ -421,6 +481,16 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// The engine the store was made with.
     pub fn engine(&self) -> &Engine {
         self.0.engine()
+    }
+
+    /// See [`Store::charge_bulk`].
+    pub fn charge_bulk(&mut self, bytes: u64) -> Result<(), Error> {
+        self.0.charge_bulk(bytes)
+    }
+
+    /// See [`Store::extension_mut`].
+    pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
+        self.0.extension_mut()
     }
 
     /// See [`Store::get_fuel`].

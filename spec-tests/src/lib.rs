@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod component;
 pub mod expectations;
 pub mod features;
 pub mod matching;

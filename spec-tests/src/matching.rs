@@ -22,6 +22,7 @@ pub fn argument(store: &mut Store<()>, argument: &Argument, parameter: &ValType)
         Argument::V128(bits) => Val::V128((*bits).into()),
         Argument::RefNull(hierarchy) => null(*hierarchy, parameter),
         Argument::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(&mut *store, *number)?)),
+        Argument::Component(_) => return Err(Error::msg("a component-level value given to a core function")),
         Argument::RefHost(number) => {
             let host = ExternRef::new(&mut *store, *number)?;
             Val::AnyRef(Some(AnyRef::convert_extern(&*store, &host)?))

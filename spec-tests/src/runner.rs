@@ -19,6 +19,9 @@ use whit_core::{
     SharedMemory, Store, TrapCode, Val,
 };
 
+use whit_component::Component;
+
+use crate::component;
 use crate::expectations::Expectations;
 use crate::features::{Feature, Features, Overrides};
 use crate::matching;
@@ -257,11 +260,20 @@ struct Outcome {
 /// What a thread of the script leaves behind: its outcomes, and the bodies that turned out not to translate.
 type Remains = (Vec<Outcome>, Vec<(usize, String)>);
 
+/// What a definition's `$name` stands for.
+#[derive(Clone)]
+enum Definition {
+    Module(Module),
+    Component(Component),
+}
+
 /// What a `$name` stands for.
 #[derive(Clone)]
 enum Named {
     /// An instance of this thread.
     Instance(Instance),
+    /// An instance of a component, by its number.
+    Component(usize),
     /// What this thread may see of an instance of the thread that started it: memories made to be shared.
     Shared(Vec<(String, SharedMemory)>),
 }
@@ -273,9 +285,11 @@ struct Environment {
     store: Store<()>,
     linker: Linker<()>,
     /// Modules under their names, and the latest under none.
-    definitions: HashMap<Option<String>, Module>,
+    definitions: HashMap<Option<String>, Definition>,
     /// Instances under their names, and the current one under none.
     instances: HashMap<Option<String>, Named>,
+    /// The instances of components, each in a store of its own.
+    components: Vec<component::Instance>,
     /// Every module with the line it came from: what was never called is translated in the end.
     modules: Vec<(usize, Module)>,
     threads: HashMap<String, thread::JoinHandle<Remains>>,
@@ -301,6 +315,7 @@ impl Environment {
             linker,
             definitions: HashMap::new(),
             instances: HashMap::new(),
+            components: Vec::new(),
             modules: Vec::new(),
             threads: HashMap::new(),
             outcomes: Vec::new(),
@@ -339,23 +354,35 @@ impl Environment {
         }
         match &directive.kind {
             DirectiveKind::Module { name, source } => {
-                let module = self.define(directive.line, name.as_ref(), source)?;
-                self.instantiate(name.as_ref(), &module)?;
+                let definition = self.define(directive.line, name.as_ref(), source)?;
+                self.instantiate(name.as_ref(), &definition)?;
             }
             DirectiveKind::ModuleDefinition { name, source } => {
                 self.define(directive.line, name.as_ref(), source)?;
             }
             DirectiveKind::ModuleInstance { instance, definition } => {
-                let module = self.definitions.get(definition).cloned();
-                let module = module.ok_or_else(|| format!("no module definition {}", shown(definition.as_ref())))?;
-                self.instantiate(instance.as_ref(), &module)?;
+                let found = self.definitions.get(definition).cloned();
+                let found = found.ok_or_else(|| format!("no definition {}", shown(definition.as_ref())))?;
+                self.instantiate(instance.as_ref(), &found)?;
             }
             DirectiveKind::Register { name, instance } => self.register(name, instance.as_ref())?,
-            DirectiveKind::Invoke(invoke) => {
-                self.invoke(invoke)?.map_err(|e| e.to_string())?;
-            }
+            DirectiveKind::Invoke(invoke) => match self.component_of(invoke) {
+                Some(component) => {
+                    component.invoke(invoke)?.map_err(|e| e.to_string())?;
+                }
+                None => {
+                    self.invoke(invoke)?.map_err(|e| e.to_string())?;
+                }
+            },
             DirectiveKind::AssertRefused { stage, custom, source, message } => {
                 return self.assert_refused(*stage, *custom, source, message);
+            }
+            DirectiveKind::AssertUnlinkable { source, message } if source.is_component => {
+                let component = self.component(source)?;
+                match component::Instance::new(&component) {
+                    Ok(_) => return Err(format!("links, expected: {message}")),
+                    Err(error) => component::expect_unlinkable(&error, message)?,
+                }
             }
             DirectiveKind::AssertUnlinkable { source, message } => {
                 let module = self.module(source)?;
@@ -364,8 +391,14 @@ impl Environment {
                     Err(error) => expect(&error, ErrorKind::Link, message)?,
                 }
             }
+            DirectiveKind::AssertTrap { action, message } if self.is_of_component(action) => {
+                component::expect_trap(self.act_component(action)?, message)?;
+            }
             DirectiveKind::AssertTrap { action, message } => {
                 expect(&self.must_fail(action)?, ErrorKind::Trap, message)?;
+            }
+            DirectiveKind::AssertReturn { action, results } if self.is_of_component(action) => {
+                component::expect_results(self.act_component(action)?, results)?;
             }
             DirectiveKind::AssertReturn { action, results } => {
                 let values = self.act(action)?.map_err(|e| e.to_string())?;
@@ -396,30 +429,82 @@ impl Environment {
         Module::new(self.store.engine(), binary).map_err(|e| e.to_string())
     }
 
-    fn define(&mut self, line: usize, name: Option<&String>, source: &ModuleSource) -> Result<Module, String> {
-        let module = self.module(source)?;
-        self.modules.push((line, module.clone()));
-        self.definitions.insert(None, module.clone());
-        if name.is_some() {
-            self.definitions.insert(name.cloned(), module.clone());
-        }
-        Ok(module)
+    fn component(&self, source: &ModuleSource) -> Result<Component, String> {
+        let binary = source.binary.as_ref().map_err(|e| format!("the text parser refuses it: {e}"))?;
+        Component::new(self.store.engine(), binary).map_err(|e| e.to_string())
     }
 
-    fn instantiate(&mut self, name: Option<&String>, module: &Module) -> Result<(), String> {
+    fn define(&mut self, line: usize, name: Option<&String>, source: &ModuleSource) -> Result<Definition, String> {
+        let definition = match source.is_component {
+            true => Definition::Component(self.component(source)?),
+            false => {
+                let module = self.module(source)?;
+                self.modules.push((line, module.clone()));
+                Definition::Module(module)
+            }
+        };
+        self.definitions.insert(None, definition.clone());
+        if name.is_some() {
+            self.definitions.insert(name.cloned(), definition.clone());
+        }
+        Ok(definition)
+    }
+
+    fn instantiate(&mut self, name: Option<&String>, definition: &Definition) -> Result<(), String> {
         // A module that does not come to life leaves no current instance behind.
         self.instances.remove(&None);
-        let instance = self.linker.instantiate(&mut self.store, module).map_err(|e| e.to_string())?;
-        self.instances.insert(None, Named::Instance(instance));
+        let named = match definition {
+            Definition::Module(module) => {
+                Named::Instance(self.linker.instantiate(&mut self.store, module).map_err(|e| e.to_string())?)
+            }
+            Definition::Component(component) => {
+                self.components.push(component::Instance::new(component).map_err(|e| e.to_string())?);
+                Named::Component(self.components.len() - 1)
+            }
+        };
         if name.is_some() {
-            self.instances.insert(name.cloned(), Named::Instance(instance));
+            self.instances.insert(name.cloned(), named.clone());
         }
+        self.instances.insert(None, named);
         Ok(())
+    }
+
+    /// The component instance that a call is for, if it is for one.
+    fn component_of(&mut self, invoke: &Invoke) -> Option<&mut component::Instance> {
+        match self.instances.get(&invoke.instance)? {
+            Named::Component(number) => self.components.get_mut(*number),
+            _ => None,
+        }
+    }
+
+    /// Whether an action is about a component.
+    fn is_of_component(&mut self, action: &Action) -> bool {
+        match action {
+            Action::Invoke(invoke) => self.component_of(invoke).is_some(),
+            Action::Instantiate(source) => source.is_component,
+            Action::Get { .. } => false,
+        }
+    }
+
+    /// Does an action that is about a component.
+    fn act_component(&mut self, action: &Action) -> Result<component::Outcome, String> {
+        match action {
+            Action::Invoke(invoke) => match self.component_of(invoke) {
+                Some(component) => component.invoke(invoke),
+                None => Err("no such component instance".into()),
+            },
+            Action::Instantiate(source) => {
+                let component = self.component(source)?;
+                Ok(component::Instance::new(&component).map(|_| None))
+            }
+            Action::Get { .. } => Err("a component has no globals".into()),
+        }
     }
 
     fn register(&mut self, name: &str, instance: Option<&String>) -> Result<(), String> {
         match self.named(instance)?.clone() {
             Named::Instance(instance) => self.linker.instance(&mut self.store, name, instance).map(|_| ()),
+            Named::Component(_) => return Err("an instance of a component cannot be registered".into()),
             Named::Shared(memories) => memories.into_iter().try_for_each(|(export, memory)| {
                 self.linker.define(&mut self.store, name, &export, memory).map(|_| ())
             }),
@@ -434,6 +519,7 @@ impl Environment {
     fn instance(&self, name: Option<&String>) -> Result<Instance, String> {
         match self.named(name)? {
             Named::Instance(instance) => Ok(*instance),
+            Named::Component(_) => Err(format!("{} is an instance of a component", shown(name))),
             Named::Shared(_) => Err(format!("{} belongs to another thread", shown(name))),
         }
     }
@@ -484,6 +570,7 @@ impl Environment {
         };
         // A lazy engine looks at bodies when they are called; what it is asked here is about the whole module.
         let refusal = match self.options.mode {
+            _ if source.is_component => Component::validate(self.store.engine(), binary).err(),
             CompilationMode::Lazy => Module::validate(self.store.engine(), binary).err(),
             _ => Module::new(self.store.engine(), binary).err(),
         };

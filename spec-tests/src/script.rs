@@ -9,11 +9,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use wast::component::{ComponentKind, WastVal};
 use wast::core::{
     AbstractHeapType, HeapType, ModuleKind, NanPattern as WastNan, V128Pattern as WastV128, WastArgCore, WastRetCore,
 };
 use wast::parser::{ParseBuffer, parse};
 use wast::token::{F32, F64, Id};
+use whit_component::Val;
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
 /// A whole script.
@@ -178,6 +180,8 @@ pub struct ModuleSource {
     pub form: Form,
     /// Its binary form, or why the text tool refuses to make one.
     pub binary: Result<Vec<u8>, String>,
+    /// Whether the script calls it a component.
+    pub is_component: bool,
 }
 
 /// How a script writes a module down.
@@ -237,7 +241,21 @@ pub enum Argument {
     RefExtern(u32),
     /// The host's value with this number, as an `anyref`.
     RefHost(u32),
+    /// A value of a component-level type.
+    Component(ComponentValue),
 }
+
+/// A value of a component-level type. Compared by its bits where it holds floats.
+#[derive(Clone, Debug)]
+pub struct ComponentValue(pub whit_component::Val);
+
+impl PartialEq for ComponentValue {
+    fn eq(&self, other: &Self) -> bool {
+        crate::component::same(&self.0, &other.0)
+    }
+}
+
+impl Eq for ComponentValue {}
 
 /// The top type above a reference type: all that a null value keeps of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,6 +309,8 @@ pub enum Pattern {
     RefI31,
     /// Any of these.
     Either(Vec<Pattern>),
+    /// This value of a component-level type.
+    Component(ComponentValue),
 }
 
 /// A float: its exact bits, or one of the two kinds of NaN the specification distinguishes.
@@ -426,13 +446,17 @@ fn owned(id: Option<Id<'_>>) -> Option<String> {
 }
 
 fn source(mut module: QuoteWat<'_>) -> Result<ModuleSource, Unsupported> {
-    let form = match &module {
-        QuoteWat::Wat(Wat::Component(_)) | QuoteWat::QuoteComponent(..) => return Err("a component"),
-        QuoteWat::Wat(Wat::Module(module)) if matches!(module.kind, ModuleKind::Binary(_)) => Form::Binary,
-        QuoteWat::Wat(Wat::Module(_)) => Form::Inline,
-        QuoteWat::QuoteModule(..) => Form::Quote,
+    let (form, is_component) = match &module {
+        QuoteWat::Wat(Wat::Component(component)) => match component.kind {
+            ComponentKind::Binary(_) => (Form::Binary, true),
+            ComponentKind::Text(_) => (Form::Inline, true),
+        },
+        QuoteWat::Wat(Wat::Module(module)) if matches!(module.kind, ModuleKind::Binary(_)) => (Form::Binary, false),
+        QuoteWat::Wat(Wat::Module(_)) => (Form::Inline, false),
+        QuoteWat::QuoteComponent(..) => (Form::Quote, true),
+        QuoteWat::QuoteModule(..) => (Form::Quote, false),
     };
-    Ok(ModuleSource { form, binary: module.encode().map_err(|e| e.message()) })
+    Ok(ModuleSource { form, binary: module.encode().map_err(|e| e.message()), is_component })
 }
 
 fn action(execute: WastExecute<'_>) -> Result<Action, Unsupported> {
@@ -449,7 +473,11 @@ fn invoke(call: WastInvoke<'_>) -> Result<Invoke, Unsupported> {
 }
 
 fn argument(argument: WastArg<'_>) -> Result<Argument, Unsupported> {
-    let WastArg::Core(argument) = argument else { return Err("a component value") };
+    let argument = match argument {
+        WastArg::Core(argument) => argument,
+        WastArg::Component(value) => return Ok(Argument::Component(ComponentValue(component_value(&value)))),
+        _ => return Err("a value of a kind unknown here"),
+    };
     Ok(match argument {
         WastArgCore::I32(value) => Argument::I32(value),
         WastArgCore::I64(value) => Argument::I64(value),
@@ -463,8 +491,44 @@ fn argument(argument: WastArg<'_>) -> Result<Argument, Unsupported> {
 }
 
 fn result(result: WastRet<'_>) -> Result<Pattern, Unsupported> {
-    let WastRet::Core(result) = result else { return Err("a component value") };
-    Ok(pattern(&result))
+    match result {
+        WastRet::Core(result) => Ok(pattern(&result)),
+        WastRet::Component(value) => Ok(Pattern::Component(ComponentValue(component_value(&value)))),
+        _ => Err("a value of a kind unknown here"),
+    }
+}
+
+fn component_value(value: &WastVal<'_>) -> Val {
+    let all = |values: &[WastVal<'_>]| values.iter().map(component_value).collect();
+    let optional = |value: &Option<Box<WastVal<'_>>>| value.as_deref().map(|value| Box::new(component_value(value)));
+    match value {
+        WastVal::Bool(value) => Val::Bool(*value),
+        WastVal::U8(value) => Val::U8(*value),
+        WastVal::S8(value) => Val::S8(*value),
+        WastVal::U16(value) => Val::U16(*value),
+        WastVal::S16(value) => Val::S16(*value),
+        WastVal::U32(value) => Val::U32(*value),
+        WastVal::S32(value) => Val::S32(*value),
+        WastVal::U64(value) => Val::U64(*value),
+        WastVal::S64(value) => Val::S64(*value),
+        WastVal::F32(value) => Val::F32(f32::from_bits(value.bits)),
+        WastVal::F64(value) => Val::F64(f64::from_bits(value.bits)),
+        WastVal::Char(value) => Val::Char(*value),
+        WastVal::String(value) => Val::String((*value).into()),
+        WastVal::List(values) => Val::List(all(values)),
+        WastVal::Map(entries) => {
+            Val::Map(entries.iter().map(|(key, value)| (component_value(key), component_value(value))).collect())
+        }
+        WastVal::Record(fields) => {
+            Val::Record(fields.iter().map(|(name, value)| ((*name).into(), component_value(value))).collect())
+        }
+        WastVal::Tuple(values) => Val::Tuple(all(values)),
+        WastVal::Variant(case, payload) => Val::Variant((*case).into(), optional(payload)),
+        WastVal::Enum(case) => Val::Enum((*case).into()),
+        WastVal::Option(payload) => Val::Option(optional(payload)),
+        WastVal::Result(payload) => Val::Result(payload.as_ref().map(optional).map_err(optional)),
+        WastVal::Flags(names) => Val::Flags(names.iter().map(|name| (*name).into()).collect()),
+    }
 }
 
 fn pattern(result: &WastRetCore<'_>) -> Pattern {

@@ -106,6 +106,13 @@ impl Execution {
         self.staged = 0..0;
     }
 
+    /// The host function it waits for, and the slots of the arguments and results.
+    pub(crate) fn host_call(&self) -> Option<(FuncAddr, NonNull<u64>)> {
+        let State::InHost { func, slots } = self.state else { return None };
+        // SAFETY: I2 — `enter_host` found the slots in this stack.
+        Some((func, unsafe { NonNull::new_unchecked(self.stack.base().add(slots)) }))
+    }
+
     /// The frames, the innermost first; none before the first resume and after the end.
     ///
     /// # Safety

@@ -68,6 +68,13 @@ pub(crate) fn resume(store: NonNull<StoreInner>, execution: ExecutionAddr) -> St
     unsafe { driver::resume(store.as_ptr(), execution) }
 }
 
+/// The host function in whose call the execution waits, and its slots, which are valid until the next resume.
+pub(crate) fn host_call(store: NonNull<StoreInner>, execution: ExecutionAddr) -> Option<(FuncAddr, NonNull<u64>)> {
+    // SAFETY: I4 — as in `start`.
+    let executions = unsafe { &(*store.as_ptr()).executions };
+    executions.get(execution)?.host_call()
+}
+
 /// Ends the suspension with an error: the next resume unwinds with it. Handlers of the guest catch it if it is an exception.
 pub(crate) fn fail(store: NonNull<StoreInner>, execution: ExecutionAddr, error: Error) {
     // SAFETY: I4 — as in `start`.

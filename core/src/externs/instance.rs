@@ -40,6 +40,19 @@ impl Instance {
         Self::create_async(store.as_context_mut().0, module, imports).await
     }
 
+    /// Makes an instance and leaves its start function, if it has one, to the caller: as an execution that has to be run to its end
+    /// before the instance is used.
+    pub fn new_paused(
+        mut store: impl AsContextMut,
+        module: &Module,
+        imports: &[Extern],
+    ) -> Result<(Self, Option<Execution<()>>), Error> {
+        let store = store.as_context_mut().0;
+        let (instance, start) = Self::without_start(store, module, imports)?;
+        let start = start.map(|start| Execution::start(store, start, 0, |_, _| Ok(())));
+        Ok((instance, start.transpose()?))
+    }
+
     pub(crate) fn create<T: 'static>(store: &mut Store<T>, module: &Module, imports: &[Extern]) -> Result<Self, Error> {
         let (instance, start) = Self::without_start(store, module, imports)?;
         if let Some(start) = start {

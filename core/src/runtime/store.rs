@@ -50,7 +50,7 @@ use crate::types::{
 
 /// Tells stores apart, among all stores of the process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct StoreId(u64);
+pub struct StoreId(u64);
 
 impl StoreId {
     /// An id that no other store has. A lock, because not every target has 64-bit atomics.

@@ -5,7 +5,7 @@
 //! the given [`Types`] does not know matches nothing.
 
 use super::{
-    CompositeType, DefinedType, EntityType, FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, TableType,
+    CompositeType, DefinedType, EntityType, ExternType, FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, TableType,
     TypeId, ValType,
 };
 
@@ -135,6 +135,22 @@ impl GlobalType {
         self.mutability == other.mutability
             && self.content.matches(other.content, types)
             && (!self.mutability.is_var() || other.content.matches(self.content, types))
+    }
+}
+
+impl ExternType {
+    /// Whether something of this type can be supplied where something of type `wanted` is imported. For a memory or a table that
+    /// exists, the least size of its type is its present one.
+    ///
+    /// Types that a module defines must be the same; that one is a subtype of the other is seen by linking alone.
+    pub fn fits(&self, wanted: &Self) -> bool {
+        match (self, wanted) {
+            (Self::Table(given), Self::Table(wanted)) => {
+                given.is_64 == wanted.is_64 && given.element == wanted.element && given.limits.matches(wanted.limits)
+            }
+            (Self::Memory(given), Self::Memory(wanted)) => given.matches(*wanted),
+            (given, wanted) => given == wanted,
+        }
     }
 }
 

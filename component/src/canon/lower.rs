@@ -1,0 +1,206 @@
+//! `canon lower`: component functions as core functions, and what happens between the call and its results.
+//!
+//! A lowered function of another component leaves the caller's code with a request; [`begin_call`] makes the callee's task, passes the
+//! arguments and starts its thread; [`return_to_caller`] passes the result back and lets the caller go on. A lowered function of the host
+//! is called where it stands, on the caller's thread.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use whit_core::{AsContext, AsContextMut, Error, Execution, Func, RawOutcome, RawResult, StoreContextMut};
+
+use crate::abi::context::Budget;
+use crate::abi::copy::CallProgram;
+use crate::abi::flat::{Context, flatten_functype};
+use crate::canon::context::{Passing, end_lending};
+use crate::canon::{RETURNED, core_type};
+use crate::runtime::Runtime;
+use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
+use crate::runtime::task::{Callee, Caller, LoweredCall, Request, Subtask, Task, TaskId, Thread, ThreadExecution, ThreadId};
+use crate::runtime::trap::RuntimeTrap;
+use crate::types::{FuncTypeIdx, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS};
+
+/// The core function that calls `callee` at the type `ty` of `root`.
+pub(crate) fn make<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    root: RootId,
+    callee: LiftedFunc,
+    ty: FuncTypeIdx,
+    options: Options,
+) -> Result<Func, Error> {
+    let runtime = Runtime::of(store)?;
+    let lift = runtime.root(callee.root).lift(callee.lift)?;
+    let component = runtime.root(root).component.clone();
+    let types = &component.plan().types;
+    let flat = flatten_functype(types, types.func(ty), options.is_async, Context::Lower);
+    let program = Arc::new(CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?);
+    Func::new_raw(store.as_context_mut(), core_type(&flat), move |mut caller, slots| {
+        let mut store = caller.as_context_mut();
+        let runtime = Runtime::of(&mut store)?;
+        runtime.check_may_leave(options.instance)?;
+        let mut arguments = Vec::new();
+        arguments.try_reserve_exact(flat.params.len())?;
+        arguments.extend_from_slice(&slots[..flat.params.len()]);
+        let (_, thread) = runtime.current()?;
+        thread.request = Some(Request::Call(Box::new(LoweredCall {
+            callee,
+            root,
+            program: program.clone(),
+            options,
+            arguments,
+        })));
+        Ok(RawOutcome::Suspend(0))
+    })
+}
+
+/// Begins a call from the thread `at`; the thread that runs the callee.
+pub(crate) fn begin_call<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    at: ThreadId,
+    call: Box<LoweredCall>,
+) -> Result<ThreadId, Error> {
+    let runtime = Runtime::of(store)?;
+    let lift = runtime.enter(call.callee)?;
+    let subtask = Subtask { thread: at, lenders: Vec::new(), call: None, result: None };
+    let task = TaskId(runtime.tasks.insert(Task {
+        instance: lift.options.instance,
+        callee: Callee::Lifted(call.callee),
+        borrows: 0,
+        is_resolved: false,
+        caller: Caller::Guest(Box::new(subtask)),
+    })?);
+    let begun = pass_arguments(store, task, &lift, call);
+    if begun.is_err() {
+        let runtime = Runtime::of(store)?;
+        runtime.tasks.remove(task.0);
+        runtime.poison(lift.options.instance);
+    }
+    let execution = begun?;
+    start_thread(store, task, ThreadExecution::Call(execution), Some(at))
+}
+
+/// Passes the arguments of a call to the callee, whose execution then can be run.
+fn pass_arguments<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    task: TaskId,
+    lift: &Lift,
+    call: Box<LoweredCall>,
+) -> Result<Execution<RawResult>, Error> {
+    let count = lift.core.ty(store.as_context()).params().len();
+    let mut passing = Passing {
+        store,
+        from: call.options,
+        to: lift.options,
+        root: call.root,
+        lenders: Vec::new(),
+        scope: Some(task),
+        budget: Budget::default(),
+    };
+    let mut arguments = [0; MAX_FLAT_PARAMS];
+    let arguments = &mut arguments[..count];
+    call.program.params(&mut passing, &call.arguments, arguments)?;
+    let lenders = passing.lenders;
+    let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
+    subtask.lenders = lenders;
+    subtask.call = Some(call);
+    lift.core.start_raw(store.as_context_mut(), arguments)
+}
+
+/// Adds the thread of a task, which the thread `caller` waits for.
+pub(crate) fn start_thread<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    task: TaskId,
+    execution: ThreadExecution,
+    caller: Option<ThreadId>,
+) -> Result<ThreadId, Error> {
+    let runtime = Runtime::of(store)?;
+    let thread = Thread { task, execution: Some(execution), context: [0; 2], request: None, callee: None };
+    let thread = ThreadId(runtime.threads.insert(thread)?);
+    if let Some(caller) = caller {
+        runtime.thread(caller)?.callee = Some(thread);
+    }
+    Ok(thread)
+}
+
+/// The thread `at` has returned: passes its result on to the thread that waits for it, and gives that thread.
+pub(crate) fn return_to_caller<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    at: ThreadId,
+    result: Option<u64>,
+) -> Result<ThreadId, Error> {
+    let runtime = Runtime::of(store)?;
+    let task_id = runtime.thread(at)?.task;
+    let task = runtime.task(task_id)?;
+    let callee = task.callee;
+    if let Callee::Lifted(func) = callee {
+        let lift = runtime.root(func.root).lift(func.lift)?;
+        match lift.options.is_async {
+            // The value was passed on by `task.return`.
+            true => super::lift::check_exit(runtime, task_id, &lift, result)?,
+            false => {
+                pass_result(store, task_id, lift.options, MAX_FLAT_RESULTS, result.as_slice())?;
+                super::lift::post_return(store, at, &lift, result)?;
+            }
+        }
+    }
+    let runtime = Runtime::of(store)?;
+    runtime.threads.remove(at.0);
+    let task = runtime.tasks.remove(task_id.0);
+    let Some(Task { caller: Caller::Guest(subtask), .. }) = task else { return Err(orphaned()) };
+    let mut answer = subtask.result;
+    if let Some(call) = &subtask.call {
+        end_lending(runtime, &call.options, &subtask.lenders);
+        if call.options.is_async {
+            answer = Some(RETURNED);
+        }
+    }
+    let caller = runtime.thread(subtask.thread)?;
+    caller.callee = None;
+    let Some(mut execution) = caller.execution.take() else { return Err(orphaned()) };
+    let answered = execution.answer(store, answer.as_slice());
+    Runtime::of(store)?.thread(subtask.thread)?.execution = Some(execution);
+    answered.map(|()| subtask.thread)
+}
+
+/// Passes the value of a task, as core values of the callee's side, to its caller ("Task.return_").
+pub(crate) fn pass_result<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    task: TaskId,
+    from: Options,
+    max_flat: usize,
+    results: &[u64],
+) -> Result<(), Error> {
+    let state = Runtime::of(store)?.task(task)?;
+    if state.is_resolved {
+        return Err(RuntimeTrap::InvalidTaskReturn.into());
+    }
+    if state.borrows > 0 {
+        return Err(RuntimeTrap::BorrowsRemain.into());
+    }
+    state.is_resolved = true;
+    let call = match &mut state.caller {
+        Caller::Guest(subtask) => subtask.call.take(),
+        Caller::Host(_) => return super::lift::deliver(store, task, from, max_flat, results),
+    };
+    let Some(call) = call else { return Ok(()) };
+    let mut passing = Passing {
+        store,
+        from,
+        to: call.options,
+        root: call.root,
+        lenders: Vec::new(),
+        scope: None,
+        budget: Budget::default(),
+    };
+    let result = call.program.result(&mut passing, results, &call.arguments)?;
+    let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
+    subtask.result = result;
+    subtask.call = Some(call);
+    Ok(())
+}
+
+/// Callers outlive what they call: they wait for it.
+fn orphaned() -> Error {
+    Error::msg("a call between components has lost its caller")
+}

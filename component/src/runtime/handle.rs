@@ -1,0 +1,125 @@
+//! The handle table of a component instance: what guest code knows by small integers ("Table State" of the Canonical ABI).
+//!
+//! One table for everything that has a handle, since guests can tell indices apart and tests assert exact ones: indices begin at 1, and
+//! the one freed last is given out first.
+
+use alloc::vec::Vec;
+
+use super::resource::ResourceHandle;
+use super::trap::RuntimeTrap;
+
+/// Handles of one table; the canonical ABI packs indices into 28 bits.
+const MAX_LENGTH: usize = (1 << 28) - 1;
+
+/// Something that a handle stands for.
+#[derive(Debug)]
+pub(crate) enum Handle {
+    /// A resource, owned or borrowed.
+    Resource(ResourceHandle),
+}
+
+#[derive(Debug)]
+enum Place {
+    Free { next: u32 },
+    Taken(Handle),
+}
+
+/// A table of handles.
+#[derive(Debug, Default)]
+pub(crate) struct HandleTable {
+    /// The handle with index `i` is at `i - 1`.
+    places: Vec<Place>,
+    /// The index freed last, or 0.
+    free: u32,
+    len: usize,
+}
+
+impl HandleTable {
+    /// How many handles there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Adds a handle ("Table.add").
+    pub(crate) fn add(&mut self, handle: Handle) -> Result<u32, whit_core::Error> {
+        if let Some(place) = self.places.get_mut((self.free as usize).wrapping_sub(1)) {
+            let index = self.free;
+            if let Place::Free { next } = *place {
+                self.free = next;
+            }
+            *place = Place::Taken(handle);
+            self.len += 1;
+            return Ok(index);
+        }
+        if self.places.len() >= MAX_LENGTH {
+            return Err(RuntimeTrap::TooManyHandles.into());
+        }
+        self.places.try_reserve(1)?;
+        self.places.push(Place::Taken(handle));
+        self.len += 1;
+        Ok(self.places.len() as u32)
+    }
+
+    /// What an index stands for ("Table.get").
+    pub(crate) fn get_mut(&mut self, index: u32) -> Result<&mut Handle, RuntimeTrap> {
+        match self.places.get_mut((index as usize).wrapping_sub(1)) {
+            Some(Place::Taken(handle)) => Ok(handle),
+            _ => Err(RuntimeTrap::UnknownHandle(index)),
+        }
+    }
+
+    /// Takes a handle out ("Table.remove").
+    pub(crate) fn remove(&mut self, index: u32) -> Result<Handle, RuntimeTrap> {
+        let place = self.places.get_mut((index as usize).wrapping_sub(1));
+        let Some(place) = place.filter(|place| matches!(place, Place::Taken(_))) else {
+            return Err(RuntimeTrap::UnknownHandle(index));
+        };
+        let taken = core::mem::replace(place, Place::Free { next: self.free });
+        self.free = index;
+        self.len -= 1;
+        match taken {
+            Place::Taken(handle) => Ok(handle),
+            Place::Free { .. } => Err(RuntimeTrap::UnknownHandle(index)),
+        }
+    }
+
+    /// The resource that an index stands for.
+    pub(crate) fn resource(&mut self, index: u32) -> Result<&mut ResourceHandle, RuntimeTrap> {
+        let Handle::Resource(handle) = self.get_mut(index)?;
+        Ok(handle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::resource::ResourceTypeId;
+    use super::*;
+
+    fn handle(rep: u32) -> Handle {
+        Handle::Resource(ResourceHandle::own(ResourceTypeId(0), rep))
+    }
+
+    #[test]
+    fn indices_begin_at_one_and_the_last_freed_is_used_first() {
+        let mut table = HandleTable::default();
+        let indices: Vec<u32> = (0..4).map(|rep| table.add(handle(rep)).unwrap()).collect();
+        assert_eq!(indices, [1, 2, 3, 4]);
+        table.remove(2).unwrap();
+        table.remove(4).unwrap();
+        assert_eq!(table.add(handle(5)).unwrap(), 4);
+        assert_eq!(table.add(handle(6)).unwrap(), 2);
+        assert_eq!(table.add(handle(7)).unwrap(), 5);
+        assert_eq!(table.len(), 5);
+    }
+
+    #[test]
+    fn no_index_but_those_given_out_is_known() {
+        let mut table = HandleTable::default();
+        table.add(handle(0)).unwrap();
+        table.remove(1).unwrap();
+        for index in [0, 1, 2, u32::MAX] {
+            assert_eq!(table.get_mut(index).unwrap_err(), RuntimeTrap::UnknownHandle(index));
+            assert_eq!(table.remove(index).unwrap_err(), RuntimeTrap::UnknownHandle(index));
+        }
+    }
+}

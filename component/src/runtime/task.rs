@@ -1,0 +1,141 @@
+//! Calls of component functions ("Tasks"), the threads that run them, and the calls seen from the caller ("Subtask").
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::any::Any;
+
+use whit_core::{AsContextMut, Error, Execution, RawResult, StoreContextMut};
+
+use super::instance::{InstanceId, LiftedFunc, Options, RootId};
+use super::resource::ResourceTypeId;
+use crate::abi::context::LiftContext;
+use crate::plan::StringEncoding;
+use crate::abi::copy::CallProgram;
+use crate::types::{Types, ValType};
+
+/// A task of a store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct TaskId(pub u32);
+
+/// A thread of a store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct ThreadId(pub u32);
+
+/// A call of a component function, seen from inside ("Task").
+pub(crate) struct Task {
+    /// The instance whose function it is.
+    pub instance: InstanceId,
+    /// What is run.
+    pub callee: Callee,
+    /// Borrowed handles that it has been given and has not dropped.
+    pub borrows: u32,
+    /// Whether it has returned its value or been cancelled.
+    pub is_resolved: bool,
+    /// Who waits for it.
+    pub caller: Caller,
+}
+
+/// Who has called.
+pub(crate) enum Caller {
+    /// The host.
+    Host(Delivery),
+    /// A thread of a component, by way of a lowered function or a dropped handle.
+    Guest(Box<Subtask>),
+}
+
+/// How the host gets the value of a task of the `async` ABI, which it returns while it runs.
+pub(crate) enum Delivery {
+    /// It is lifted by this, which knows the type that the host wants.
+    Expected(LiftResult),
+    /// It has been lifted, and waits to be fetched.
+    Lifted(Box<dyn Any + Send + Sync>),
+    /// There is none, or it has been fetched.
+    Nothing,
+}
+
+/// Lifts the result of a function from its core values.
+pub(crate) type LiftResult =
+    fn(&mut dyn LiftContext, &Types, StringEncoding, Option<ValType>, &[u64], usize) -> Result<Box<dyn Any + Send + Sync>, Error>;
+
+/// What a task runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Callee {
+    /// A lifted function.
+    Lifted(LiftedFunc),
+    /// The destructor of a resource.
+    Destructor,
+    /// The start function of a core module.
+    Start,
+}
+
+/// An interpreter stack ("Thread").
+pub(crate) struct Thread {
+    /// The task that it runs for.
+    pub task: TaskId,
+    /// Its frames; absent while it runs.
+    pub execution: Option<ThreadExecution>,
+    /// Thread-local storage, for `context.get` and `context.set`.
+    pub context: [u32; 2],
+    /// What it has asked for by leaving its code.
+    pub request: Option<Request>,
+    /// The thread that it waits for, if it has called another.
+    pub callee: Option<ThreadId>,
+}
+
+/// The frames of a thread.
+pub(crate) enum ThreadExecution {
+    /// Of a lifted function or a destructor.
+    Call(Execution<RawResult>),
+    /// Of a start function.
+    Start(Execution<()>),
+}
+
+/// What a thread asks the scheduler for.
+pub(crate) enum Request {
+    /// To call a lifted function.
+    Call(Box<LoweredCall>),
+    /// To call the destructor of a resource.
+    Destroy {
+        /// The type of the resource.
+        ty: ResourceTypeId,
+        /// The resource.
+        rep: u32,
+    },
+}
+
+/// A call by way of a lowered function.
+pub(crate) struct LoweredCall {
+    /// What is called.
+    pub callee: LiftedFunc,
+    /// Whose types the call's are.
+    pub root: RootId,
+    /// How its values pass.
+    pub program: Arc<CallProgram>,
+    /// The caller's options.
+    pub options: Options,
+    /// The core arguments.
+    pub arguments: Vec<u64>,
+}
+
+/// A call of a component function, seen from the caller ("Subtask").
+pub(crate) struct Subtask {
+    /// The calling thread.
+    pub thread: ThreadId,
+    /// The handles that were lent for it.
+    pub lenders: Vec<u32>,
+    /// The call; absent for a destructor, which has no results.
+    pub call: Option<Box<LoweredCall>>,
+    /// The core result, once there is one.
+    pub result: Option<u64>,
+}
+
+impl ThreadExecution {
+    /// Writes the results of the call in which the thread is suspended.
+    pub(crate) fn answer<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, results: &[u64]) -> Result<(), Error> {
+        match self {
+            Self::Call(execution) => execution.answer(store.as_context_mut(), results),
+            Self::Start(execution) => execution.answer(store.as_context_mut(), results),
+        }
+    }
+}

@@ -1,0 +1,734 @@
+//! Which types of Rust stand for which component-level types, and how their values pass.
+//!
+//! A type that implements [`ComponentType`] knows which types of a component it fits; that is checked once, when a typed function is made.
+//! [`Lift`] takes its values out of a guest, [`Lower`] puts them into one. Both are given the component's type along with the place,
+//! since a handle cannot be passed without knowing of what, and both work for core values and memory alike. For a record they are:
+//!
+//! ```ignore (the crate does not re-export these names yet)
+//! impl Lift for Greeting {
+//!     fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self> {
+//!         let mut fields = from.fields(ty, at)?;
+//!         Ok(Self { text: from.field(&mut fields)?, exclamation_marks: from.field(&mut fields)? })
+//!     }
+//! }
+//!
+//! impl Lower for Greeting {
+//!     fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<()> {
+//!         let mut fields = to.fields(ty, at)?;
+//!         to.field(&mut fields, &self.text)?;
+//!         to.field(&mut fields, &self.exclamation_marks)
+//!     }
+//! }
+//! ```
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::array;
+
+use whit_core::Error;
+
+use crate::abi::lift::{Lifting, ListRange};
+use crate::abi::load::{canonicalize_nan32, canonicalize_nan64};
+use crate::abi::lower::{ListRoom, Lowering};
+use crate::abi::place::{Fields, Part, Place};
+use crate::mismatch::TypeMismatch;
+use crate::types::{DefinedType, Field, Name, Types, ValType};
+
+/// A type of Rust that stands for component-level types.
+pub trait ComponentType {
+    /// Whether it stands for this one.
+    ///
+    /// # Errors
+    /// It does not.
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch>;
+}
+
+/// A type whose values can be taken out of a guest.
+pub trait Lift: ComponentType + Sized {
+    /// The value at a place.
+    ///
+    /// # Errors
+    /// There is none of this type; the guest is at fault then.
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error>;
+
+    /// The elements of a list.
+    ///
+    /// # Errors
+    /// As for one value.
+    fn lift_list(from: &mut Lifting<'_>, list: ListRange) -> Result<Vec<Self>, Error> {
+        let mut items = from.room(list.len as usize)?;
+        for index in 0..list.len {
+            items.push(Self::lift(from, list.element, list.at(index))?);
+        }
+        Ok(items)
+    }
+}
+
+/// A type whose values can be put into a guest.
+pub trait Lower: ComponentType {
+    /// Puts it at a place.
+    ///
+    /// # Errors
+    /// The guest has no room for what it points to, or no more handles.
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error>;
+
+    /// Puts the elements of a list where there is room for as many.
+    ///
+    /// # Errors
+    /// As for one value.
+    fn lower_list(items: &[Self], to: &mut Lowering<'_>, room: ListRoom) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        for (item, index) in items.iter().zip(0..) {
+            item.lower(to, room.element, room.at(index))?;
+        }
+        Ok(())
+    }
+}
+
+impl Lifting<'_> {
+    /// The next of some fields.
+    ///
+    /// # Errors
+    /// Those of its type.
+    pub fn field<T: Lift>(&mut self, fields: &mut Fields<'_>) -> Result<T, Error> {
+        let Part { ty, at } = fields.part()?;
+        T::lift(self, ty, at)
+    }
+
+    /// The payload of a case that has one.
+    ///
+    /// # Errors
+    /// Those of its type.
+    pub fn payload<T: Lift>(&mut self, payload: Option<Part>) -> Result<T, Error> {
+        let Part { ty, at } = expect_payload(payload)?;
+        T::lift(self, ty, at)
+    }
+}
+
+impl Lowering<'_> {
+    /// The next of some fields.
+    ///
+    /// # Errors
+    /// Those of its type.
+    pub fn field<T: Lower + ?Sized>(&mut self, fields: &mut Fields<'_>, value: &T) -> Result<(), Error> {
+        let Part { ty, at } = fields.part()?;
+        value.lower(self, ty, at)
+    }
+
+    /// The payload of a case that has one.
+    ///
+    /// # Errors
+    /// Those of its type.
+    pub fn payload<T: Lower + ?Sized>(&mut self, payload: Option<Part>, value: &T) -> Result<(), Error> {
+        let Part { ty, at } = expect_payload(payload)?;
+        value.lower(self, ty, at)
+    }
+}
+
+fn expect_payload(payload: Option<Part>) -> Result<Part, TypeMismatch> {
+    payload.ok_or_else(|| TypeMismatch::message("the component's type has no payload in this case"))
+}
+
+/// [`ComponentType::typecheck`] of some type.
+pub type Typecheck = fn(ValType, &Types) -> Result<(), TypeMismatch>;
+
+/// Whether a type is a record of these fields, in this order.
+///
+/// # Errors
+/// It is not.
+pub fn typecheck_record(ty: ValType, types: &Types, fields: &[(&str, Typecheck)]) -> Result<(), TypeMismatch> {
+    let Some(DefinedType::Record(actual)) = types.defined(ty) else {
+        return Err(TypeMismatch::new(types, ty, "a record"));
+    };
+    same_names(actual.iter().map(|field| &field.name), fields.iter().map(|field| field.0))?;
+    for (actual, (name, typecheck)) in actual.iter().zip(fields) {
+        typecheck(actual.ty, types).map_err(|error| error.within(name))?;
+    }
+    Ok(())
+}
+
+/// Whether a type is a variant of these cases, in this order.
+///
+/// # Errors
+/// It is not.
+pub fn typecheck_variant(ty: ValType, types: &Types, cases: &[(&str, Option<Typecheck>)]) -> Result<(), TypeMismatch> {
+    let Some(DefinedType::Variant(actual)) = types.defined(ty) else {
+        return Err(TypeMismatch::new(types, ty, "a variant"));
+    };
+    same_names(actual.iter().map(|case| &case.name), cases.iter().map(|case| case.0))?;
+    for (actual, (name, typecheck)) in actual.iter().zip(cases) {
+        match (actual.ty, typecheck) {
+            (Some(ty), Some(typecheck)) => typecheck(ty, types).map_err(|error| error.within(name))?,
+            (None, None) => {}
+            _ => return Err(TypeMismatch::message("a payload on one side only").within(name)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a type is an enum of these cases, in this order.
+///
+/// # Errors
+/// It is not.
+pub fn typecheck_enum(ty: ValType, types: &Types, names: &[&str]) -> Result<(), TypeMismatch> {
+    let Some(DefinedType::Enum(actual)) = types.defined(ty) else {
+        return Err(TypeMismatch::new(types, ty, "an enum"));
+    };
+    same_names(actual.iter(), names.iter().copied())
+}
+
+/// Whether a type is these flags, in this order.
+///
+/// # Errors
+/// It is not.
+pub fn typecheck_flags(ty: ValType, types: &Types, names: &[&str]) -> Result<(), TypeMismatch> {
+    let Some(DefinedType::Flags(actual)) = types.defined(ty) else {
+        return Err(TypeMismatch::new(types, ty, "flags"));
+    };
+    same_names(actual.iter(), names.iter().copied())
+}
+
+fn same_names<'n>(
+    actual: impl ExactSizeIterator<Item = &'n Name>,
+    expected: impl ExactSizeIterator<Item = &'n str>,
+) -> Result<(), TypeMismatch> {
+    same_count(expected.len(), actual.len())?;
+    for (actual, expected) in actual.zip(expected) {
+        if **actual != *expected {
+            return Err(TypeMismatch::message(format!("`{expected}` is called `{actual}` in the component's type")));
+        }
+    }
+    Ok(())
+}
+
+fn same_count(given: usize, actual: usize) -> Result<(), TypeMismatch> {
+    match given == actual {
+        true => Ok(()),
+        false => Err(TypeMismatch::message(format!("{given} parts, where the component's type has {actual}"))),
+    }
+}
+
+/// Types that are one case of [`ValType`]. Lists of those of fixed size are passed as one range of bytes.
+macro_rules! primitives {
+    ($($name:ident = $ty:ty, $method:ident $(, bytes $from_bytes:expr, $to_bytes:expr)?;)*) => { $(
+        impl ComponentType for $ty {
+            fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+                match ty {
+                    ValType::$name => Ok(()),
+                    _ => Err(TypeMismatch::new(types, ty, concat!("`", stringify!($ty), "`"))),
+                }
+            }
+        }
+
+        impl Lift for $ty {
+            fn lift(from: &mut Lifting<'_>, _: ValType, at: Place) -> Result<Self, Error> {
+                from.$method(at)
+            }
+            $(
+                fn lift_list(from: &mut Lifting<'_>, list: ListRange) -> Result<Vec<Self>, Error> {
+                    let mut items = from.room(list.len as usize)?;
+                    items.extend(from.list_bytes(&list).as_chunks().0.iter().map(|bytes| $from_bytes(*bytes)));
+                    Ok(items)
+                }
+            )?
+        }
+
+        impl Lower for $ty {
+            fn lower(&self, to: &mut Lowering<'_>, _: ValType, at: Place) -> Result<(), Error> {
+                to.$method(at, *self)
+            }
+            $(
+                fn lower_list(items: &[Self], to: &mut Lowering<'_>, room: ListRoom) -> Result<(), Error> {
+                    for (bytes, item) in to.list_bytes(&room).as_chunks_mut().0.iter_mut().zip(items) {
+                        *bytes = $to_bytes(*item);
+                    }
+                    Ok(())
+                }
+            )?
+        }
+    )* };
+}
+
+primitives! {
+    Bool = bool, bool;
+    S8 = i8, s8, bytes i8::from_le_bytes, i8::to_le_bytes;
+    U8 = u8, u8, bytes u8::from_le_bytes, u8::to_le_bytes;
+    S16 = i16, s16, bytes i16::from_le_bytes, i16::to_le_bytes;
+    U16 = u16, u16, bytes u16::from_le_bytes, u16::to_le_bytes;
+    S32 = i32, s32, bytes i32::from_le_bytes, i32::to_le_bytes;
+    U32 = u32, u32, bytes u32::from_le_bytes, u32::to_le_bytes;
+    S64 = i64, s64, bytes i64::from_le_bytes, i64::to_le_bytes;
+    U64 = u64, u64, bytes u64::from_le_bytes, u64::to_le_bytes;
+    F32 = f32, f32, bytes f32_from_bytes, f32_to_bytes;
+    F64 = f64, f64, bytes f64_from_bytes, f64_to_bytes;
+    Char = char, char;
+}
+
+fn f32_from_bytes(bytes: [u8; 4]) -> f32 {
+    f32::from_bits(canonicalize_nan32(u32::from_le_bytes(bytes)))
+}
+
+fn f32_to_bytes(value: f32) -> [u8; 4] {
+    canonicalize_nan32(value.to_bits()).to_le_bytes()
+}
+
+fn f64_from_bytes(bytes: [u8; 8]) -> f64 {
+    f64::from_bits(canonicalize_nan64(u64::from_le_bytes(bytes)))
+}
+
+fn f64_to_bytes(value: f64) -> [u8; 8] {
+    canonicalize_nan64(value.to_bits()).to_le_bytes()
+}
+
+impl ComponentType for str {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        match ty {
+            ValType::String => Ok(()),
+            _ => Err(TypeMismatch::new(types, ty, "a string")),
+        }
+    }
+}
+
+impl Lower for str {
+    fn lower(&self, to: &mut Lowering<'_>, _: ValType, at: Place) -> Result<(), Error> {
+        to.string(at, self)
+    }
+}
+
+impl Lift for String {
+    fn lift(from: &mut Lifting<'_>, _: ValType, at: Place) -> Result<Self, Error> {
+        from.string(at)
+    }
+}
+
+impl<T: ComponentType> ComponentType for [T] {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        match types.defined(ty) {
+            Some(DefinedType::List(element)) => T::typecheck(*element, types),
+            _ => Err(TypeMismatch::new(types, ty, "a list")),
+        }
+    }
+}
+
+impl<T: Lower> Lower for [T] {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        let room = to.list(ty, at, self.len())?;
+        T::lower_list(self, to, room)
+    }
+}
+
+impl<T: Lift> Lift for Vec<T> {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        let list = from.list(ty, at)?;
+        T::lift_list(from, list)
+    }
+}
+
+/// Types that pass as what they refer to.
+macro_rules! references {
+    ($({$($generics:tt)*} $ty:ty => $target:ty;)*) => { $(
+        impl<$($generics)* ComponentType + ?Sized> ComponentType for $ty {
+            fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+                <$target>::typecheck(ty, types)
+            }
+        }
+
+        impl<$($generics)* Lower + ?Sized> Lower for $ty {
+            fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+                <$target>::lower(self, to, ty, at)
+            }
+        }
+    )* };
+}
+
+references! {
+    {T:} &T => T;
+    {T:} Box<T> => T;
+    {T:} Arc<T> => T;
+}
+
+impl ComponentType for String {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        str::typecheck(ty, types)
+    }
+}
+
+impl Lower for String {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        str::lower(self, to, ty, at)
+    }
+}
+
+impl<T: ComponentType> ComponentType for Vec<T> {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        <[T]>::typecheck(ty, types)
+    }
+}
+
+impl<T: Lower> Lower for Vec<T> {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        <[T]>::lower(self, to, ty, at)
+    }
+}
+
+impl<T: Lift> Lift for Box<T> {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        from.charge::<T>(1)?;
+        T::lift(from, ty, at).map(Self::new)
+    }
+}
+
+impl<T: Lift> Lift for Arc<T> {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        from.charge::<T>(1)?;
+        T::lift(from, ty, at).map(Self::new)
+    }
+}
+
+impl<T: ComponentType, const N: usize> ComponentType for [T; N] {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        match types.defined(ty) {
+            Some(DefinedType::FixedList(element, len)) => {
+                same_count(N, *len as usize)?;
+                T::typecheck(*element, types)
+            }
+            _ => Err(TypeMismatch::new(types, ty, "a list of fixed length")),
+        }
+    }
+}
+
+impl<T: Lift, const N: usize> Lift for [T; N] {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        let mut fields = from.fields(ty, at)?;
+        let mut failure = None;
+        let items: [Option<T>; N] = array::from_fn(|_| match failure {
+            None => from.field(&mut fields).map_err(|error| failure = Some(error)).ok(),
+            Some(_) => None,
+        });
+        match failure {
+            None => Ok(items.map(|item| item.expect("an item without a failure is there"))),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+impl<T: Lower, const N: usize> Lower for [T; N] {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        let mut fields = to.fields(ty, at)?;
+        self.iter().try_for_each(|item| to.field(&mut fields, item))
+    }
+}
+
+impl<K: ComponentType, V: ComponentType> ComponentType for BTreeMap<K, V> {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        match types.defined(ty) {
+            Some(DefinedType::Map(key, value)) => {
+                K::typecheck(*key, types)?;
+                V::typecheck(*value, types)
+            }
+            _ => Err(TypeMismatch::new(types, ty, "a map")),
+        }
+    }
+}
+
+/// Of entries with the same key, the last one stays.
+impl<K: Lift + Ord, V: Lift> Lift for BTreeMap<K, V> {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        let list = from.list(ty, at)?;
+        // A node is never less than half full, nor its bookkeeping larger than a few words for each entry.
+        from.charge::<(K, V, [usize; 2])>(2 * list.len as usize)?;
+        let mut map = Self::new();
+        for index in 0..list.len {
+            let (key, value) = from.entry(ty, list.at(index))?;
+            map.insert(K::lift(from, key.ty, key.at)?, V::lift(from, value.ty, value.at)?);
+        }
+        Ok(map)
+    }
+}
+
+impl<K: Lower, V: Lower> Lower for BTreeMap<K, V> {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        let room = to.list(ty, at, self.len())?;
+        for ((key, value), index) in self.iter().zip(0..) {
+            let (key_part, value_part) = to.entry(ty, room.at(index))?;
+            key.lower(to, key_part.ty, key_part.at)?;
+            value.lower(to, value_part.ty, value_part.at)?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: ComponentType> ComponentType for Option<T> {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        match types.defined(ty) {
+            Some(DefinedType::Option(some)) => T::typecheck(*some, types),
+            _ => Err(TypeMismatch::new(types, ty, "an option")),
+        }
+    }
+}
+
+impl<T: Lift> Lift for Option<T> {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        let variant = from.variant(ty, at)?;
+        match variant.case {
+            0 => Ok(None),
+            _ => from.payload(variant.payload).map(Some),
+        }
+    }
+}
+
+impl<T: Lower> Lower for Option<T> {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        let payload = to.variant(ty, at, self.is_some().into())?;
+        match self {
+            None => Ok(()),
+            Some(value) => to.payload(payload, value),
+        }
+    }
+}
+
+/// What a case of a `result` can carry: a value, or `()` for nothing.
+pub trait Payload {
+    /// Whether it stands for such a payload.
+    ///
+    /// # Errors
+    /// It does not.
+    fn typecheck(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch>;
+}
+
+/// A [`Payload`] that can be taken out of a guest.
+pub trait LiftPayload: Payload + Sized {
+    /// The payload at a place.
+    ///
+    /// # Errors
+    /// Those of its type.
+    fn lift(from: &mut Lifting<'_>, payload: Option<Part>) -> Result<Self, Error>;
+}
+
+/// A [`Payload`] that can be put into a guest.
+pub trait LowerPayload: Payload {
+    /// Puts it at a place.
+    ///
+    /// # Errors
+    /// Those of its type.
+    fn lower(&self, to: &mut Lowering<'_>, payload: Option<Part>) -> Result<(), Error>;
+}
+
+impl Payload for () {
+    fn typecheck(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
+        payload.map_or(Ok(()), |ty| Err(TypeMismatch::new(types, ty, "no payload")))
+    }
+}
+
+impl LiftPayload for () {
+    fn lift(_: &mut Lifting<'_>, _: Option<Part>) -> Result<Self, Error> {
+        Ok(())
+    }
+}
+
+impl LowerPayload for () {
+    fn lower(&self, _: &mut Lowering<'_>, _: Option<Part>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl<T: ComponentType> Payload for T {
+    fn typecheck(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
+        match payload {
+            Some(ty) => <T as ComponentType>::typecheck(ty, types),
+            None => Err(TypeMismatch::message("a payload, where the component's type has none")),
+        }
+    }
+}
+
+impl<T: Lift> LiftPayload for T {
+    fn lift(from: &mut Lifting<'_>, payload: Option<Part>) -> Result<Self, Error> {
+        from.payload(payload)
+    }
+}
+
+impl<T: Lower> LowerPayload for T {
+    fn lower(&self, to: &mut Lowering<'_>, payload: Option<Part>) -> Result<(), Error> {
+        to.payload(payload, self)
+    }
+}
+
+impl<T: Payload, E: Payload> ComponentType for Result<T, E> {
+    fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+        match types.defined(ty) {
+            Some(DefinedType::Result(ok, error)) => {
+                T::typecheck(*ok, types)?;
+                E::typecheck(*error, types)
+            }
+            _ => Err(TypeMismatch::new(types, ty, "a result")),
+        }
+    }
+}
+
+impl<T: LiftPayload, E: LiftPayload> Lift for Result<T, E> {
+    fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+        let variant = from.variant(ty, at)?;
+        match variant.case {
+            0 => T::lift(from, variant.payload).map(Ok),
+            _ => E::lift(from, variant.payload).map(Err),
+        }
+    }
+}
+
+impl<T: LowerPayload, E: LowerPayload> Lower for Result<T, E> {
+    fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+        let payload = to.variant(ty, at, self.is_err().into())?;
+        match self {
+            Ok(value) => value.lower(to, payload),
+            Err(error) => error.lower(to, payload),
+        }
+    }
+}
+
+/// The parameters or the results of a function: a tuple of component types.
+pub trait ComponentNamedList: Sized {
+    /// Whether they stand for these parameters.
+    ///
+    /// # Errors
+    /// They do not.
+    fn typecheck_params(params: &[Field], types: &Types) -> Result<(), TypeMismatch>;
+
+    /// Whether they stand for this result: `()` for none, a tuple of one for one.
+    ///
+    /// # Errors
+    /// They do not.
+    fn typecheck_result(result: Option<ValType>, types: &Types) -> Result<(), TypeMismatch>;
+}
+
+/// A [`ComponentNamedList`] that can be taken out of a guest.
+pub trait LiftNamedList: ComponentNamedList {
+    /// The values at some places.
+    ///
+    /// # Errors
+    /// Those of their types.
+    fn lift_fields(from: &mut Lifting<'_>, fields: &mut Fields<'_>) -> Result<Self, Error>;
+}
+
+/// A [`ComponentNamedList`] that can be put into a guest.
+pub trait LowerNamedList: ComponentNamedList {
+    /// Puts the values at some places.
+    ///
+    /// # Errors
+    /// Those of their types.
+    fn lower_fields(&self, to: &mut Lowering<'_>, fields: &mut Fields<'_>) -> Result<(), Error>;
+}
+
+impl ComponentNamedList for () {
+    fn typecheck_params(params: &[Field], _: &Types) -> Result<(), TypeMismatch> {
+        same_count(0, params.len())
+    }
+
+    fn typecheck_result(result: Option<ValType>, _: &Types) -> Result<(), TypeMismatch> {
+        same_count(0, result.iter().len())
+    }
+}
+
+impl LiftNamedList for () {
+    fn lift_fields(_: &mut Lifting<'_>, _: &mut Fields<'_>) -> Result<Self, Error> {
+        Ok(())
+    }
+}
+
+impl LowerNamedList for () {
+    fn lower_fields(&self, _: &mut Lowering<'_>, _: &mut Fields<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Tuples of at least one type are lists of parameters, and also types themselves: `tuple<…>`.
+macro_rules! tuples {
+    ($($count:literal: $($name:ident)*;)*) => { $(
+        impl<$($name: ComponentType),*> ComponentNamedList for ($($name,)*) {
+            fn typecheck_params(params: &[Field], types: &Types) -> Result<(), TypeMismatch> {
+                same_count($count, params.len())?;
+                let mut params = params.iter();
+                $( if let Some(param) = params.next() {
+                    $name::typecheck(param.ty, types).map_err(|error| error.within(&param.name))?;
+                } )*
+                Ok(())
+            }
+
+            fn typecheck_result(result: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
+                same_count($count, result.iter().len())?;
+                let mut result = result.into_iter();
+                $( if let Some(ty) = result.next() {
+                    $name::typecheck(ty, types)?;
+                } )*
+                Ok(())
+            }
+        }
+
+        impl<$($name: Lift),*> LiftNamedList for ($($name,)*) {
+            fn lift_fields(from: &mut Lifting<'_>, fields: &mut Fields<'_>) -> Result<Self, Error> {
+                Ok(($(from.field::<$name>(fields)?,)*))
+            }
+        }
+
+        impl<$($name: Lower),*> LowerNamedList for ($($name,)*) {
+            #[allow(non_snake_case, reason = "the values are named as their types")]
+            fn lower_fields(&self, to: &mut Lowering<'_>, fields: &mut Fields<'_>) -> Result<(), Error> {
+                let ($($name,)*) = self;
+                $( to.field(fields, $name)?; )*
+                Ok(())
+            }
+        }
+
+        impl<$($name: ComponentType),*> ComponentType for ($($name,)*) {
+            fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+                let Some(DefinedType::Tuple(fields)) = types.defined(ty) else {
+                    return Err(TypeMismatch::new(types, ty, "a tuple"));
+                };
+                same_count($count, fields.len())?;
+                let mut fields = fields.iter();
+                $( if let Some(ty) = fields.next() {
+                    $name::typecheck(*ty, types)?;
+                } )*
+                Ok(())
+            }
+        }
+
+        impl<$($name: Lift),*> Lift for ($($name,)*) {
+            fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+                let mut fields = from.fields(ty, at)?;
+                Self::lift_fields(from, &mut fields)
+            }
+        }
+
+        impl<$($name: Lower),*> Lower for ($($name,)*) {
+            fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+                let mut fields = to.fields(ty, at)?;
+                self.lower_fields(to, &mut fields)
+            }
+        }
+    )* };
+}
+
+tuples! {
+    1: A;
+    2: A B;
+    3: A B C;
+    4: A B C D;
+    5: A B C D E;
+    6: A B C D E F;
+    7: A B C D E F G;
+    8: A B C D E F G H;
+    9: A B C D E F G H I;
+    10: A B C D E F G H I J;
+    11: A B C D E F G H I J K;
+    12: A B C D E F G H I J K L;
+    13: A B C D E F G H I J K L M;
+    14: A B C D E F G H I J K L M N;
+    15: A B C D E F G H I J K L M N O;
+    16: A B C D E F G H I J K L M N O P;
+}
