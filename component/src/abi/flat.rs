@@ -145,7 +145,6 @@ pub fn flatten_functype(types: &Types, ty: &FuncType, is_async: bool, context: C
     FlatFuncType { params, results, params_in_memory, result_in_memory }
 }
 
-<<<<<<< HEAD
 /// The core type of `task.return` for a result, which is passed as parameters are.
 pub fn flatten_task_return(types: &Types, result: Option<ValType>) -> FlatFuncType {
     let params = flatten_result(types, result);
@@ -154,8 +153,6 @@ pub fn flatten_task_return(types: &Types, result: Option<ValType>) -> FlatFuncTy
     FlatFuncType { params, results: FlatTypes::of(&[]), params_in_memory, result_in_memory: false }
 }
 
-=======
->>>>>>> c-plan
 /// The flat form of a result.
 fn flatten_result(types: &Types, result: Option<ValType>) -> Option<FlatTypes> {
     result.map_or(Some(FlatTypes::of(&[])), |result| types.layout(result).flat)

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The canonical ABI: how values lie in memory and which core values they are passed as, and how they get there and back.
 //!
 //! [`layout`] and [`flat`] are pure functions over types. [`lift`] and [`lower`] move values between the host and a guest, with what
@@ -15,9 +14,3 @@ pub mod lower;
 pub mod place;
 pub mod store;
 pub mod string;
-=======
-//! The canonical ABI, as pure functions over types: how values lie in memory and which core values they are passed as.
-
-pub mod flat;
-pub mod layout;
->>>>>>> c-plan
