@@ -39,6 +39,14 @@ impl Bytes {
         self.held.as_slice().get(self.range.clone()).unwrap_or_default()
     }
 
+    /// The bytes, if they live for ever.
+    pub(crate) fn as_static(&self) -> Option<&'static [u8]> {
+        match self.held {
+            Repr::Static(bytes) => bytes.get(self.range.clone()),
+            Repr::Shared(_) | Repr::Owned(_) => None,
+        }
+    }
+
     /// Some of the bytes, held together with all of them: a module inside a component. `None` if the range is not inside.
     pub fn slice(&self, range: Range<usize>) -> Option<Self> {
         self.get(range.clone())?;
@@ -53,14 +61,6 @@ impl Repr {
             Self::Static(bytes) => bytes,
             Self::Shared(bytes) => bytes,
             Self::Owned(bytes) => bytes,
-        }
-    }
-
-    /// The bytes, if they live for ever.
-    pub(crate) fn as_static(&self) -> Option<&'static [u8]> {
-        match self.0 {
-            Repr::Static(bytes) => Some(bytes),
-            Repr::Shared(_) | Repr::Owned(_) => None,
         }
     }
 }

@@ -161,8 +161,8 @@ impl Func {
     /// result alone. An error if the type has references or another number of parameters.
     pub fn start_raw(&self, mut store: impl AsContextMut, params: &[u64]) -> Result<Execution<RawResult>, Error> {
         let store = store.as_context_mut().0;
-        let addr = self.raw_addr(store.inner(), params)?;
-        Execution::start(store, addr, params.len(), |_, slots| {
+        let (addr, results) = self.raw_addr(store.inner(), params)?;
+        Execution::start(store, addr, (params.len(), results), |_, slots| {
             slots.copy_from_slice(params);
             Ok(())
         })
@@ -171,23 +171,22 @@ impl Func {
     /// Calls the function with the bits of numbers, as [`start_raw`](Self::start_raw), and waits for its first result.
     pub fn call_raw(&self, mut store: impl AsContextMut, params: &[u64]) -> Result<Option<u64>, Error> {
         let store = store.as_context_mut().0;
-        let addr = self.raw_addr(store.inner(), params)?;
-        let results = store.inner().func_type(addr)?.result_slots() as usize;
-        let mut running = Running::start(store, addr)?;
+        let (addr, results) = self.raw_addr(store.inner(), params)?;
+        let mut running = Running::start(store, addr, results)?;
         running.slots(params.len()).1.copy_from_slice(params);
         running.finish()?;
         Ok(running.slots(results).1.first().copied())
     }
 
-    /// The address, if the function takes exactly these slots and no references.
-    fn raw_addr(&self, inner: &StoreInner, params: &[u64]) -> Result<FuncAddr, Error> {
+    /// The address and the number of result slots, if the function takes exactly these slots and no references.
+    fn raw_addr(&self, inner: &StoreInner, params: &[u64]) -> Result<(FuncAddr, usize), Error> {
         let addr = self.addr(inner)?;
         let ty = inner.func_type(addr)?;
         host::only_numbers(&ty)?;
         if params.len() != ty.param_slots() as usize {
             return Err(wrong_count(ty.param_slots() as usize, params.len()));
         }
-        Ok(addr)
+        Ok((addr, ty.result_slots() as usize))
     }
 
     fn begin<T: 'static>(&self, store: &mut Store<T>, params: &[Val]) -> Result<Execution, Error> {

@@ -49,7 +49,7 @@ impl Instance {
     ) -> Result<(Self, Option<Execution<()>>), Error> {
         let store = store.as_context_mut().0;
         let (instance, start) = Self::without_start(store, module, imports)?;
-        let start = start.map(|start| Execution::start(store, start, 0, |_, _| Ok(())));
+        let start = start.map(|start| Execution::start(store, start, (0, 0), |_, _| Ok(())));
         Ok((instance, start.transpose()?))
     }
 
