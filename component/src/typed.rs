@@ -499,7 +499,7 @@ pub trait Payload {
     ///
     /// # Errors
     /// It does not.
-    fn typecheck(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch>;
+    fn typecheck_payload(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch>;
 }
 
 /// A [`Payload`] that can be taken out of a guest.
@@ -508,7 +508,7 @@ pub trait LiftPayload: Payload + Sized {
     ///
     /// # Errors
     /// Those of its type.
-    fn lift(from: &mut Lifting<'_>, payload: Option<Part>) -> Result<Self, Error>;
+    fn lift_payload(from: &mut Lifting<'_>, payload: Option<Part>) -> Result<Self, Error>;
 }
 
 /// A [`Payload`] that can be put into a guest.
@@ -517,44 +517,44 @@ pub trait LowerPayload: Payload {
     ///
     /// # Errors
     /// Those of its type.
-    fn lower(&self, to: &mut Lowering<'_>, payload: Option<Part>) -> Result<(), Error>;
+    fn lower_payload(&self, to: &mut Lowering<'_>, payload: Option<Part>) -> Result<(), Error>;
 }
 
 impl Payload for () {
-    fn typecheck(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
+    fn typecheck_payload(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
         payload.map_or(Ok(()), |ty| Err(TypeMismatch::new(types, ty, "no payload")))
     }
 }
 
 impl LiftPayload for () {
-    fn lift(_: &mut Lifting<'_>, _: Option<Part>) -> Result<Self, Error> {
+    fn lift_payload(_: &mut Lifting<'_>, _: Option<Part>) -> Result<Self, Error> {
         Ok(())
     }
 }
 
 impl LowerPayload for () {
-    fn lower(&self, _: &mut Lowering<'_>, _: Option<Part>) -> Result<(), Error> {
+    fn lower_payload(&self, _: &mut Lowering<'_>, _: Option<Part>) -> Result<(), Error> {
         Ok(())
     }
 }
 
 impl<T: ComponentType> Payload for T {
-    fn typecheck(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
+    fn typecheck_payload(payload: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
         match payload {
-            Some(ty) => <T as ComponentType>::typecheck(ty, types),
+            Some(ty) => T::typecheck(ty, types),
             None => Err(TypeMismatch::message("a payload, where the component's type has none")),
         }
     }
 }
 
 impl<T: Lift> LiftPayload for T {
-    fn lift(from: &mut Lifting<'_>, payload: Option<Part>) -> Result<Self, Error> {
+    fn lift_payload(from: &mut Lifting<'_>, payload: Option<Part>) -> Result<Self, Error> {
         from.payload(payload)
     }
 }
 
 impl<T: Lower> LowerPayload for T {
-    fn lower(&self, to: &mut Lowering<'_>, payload: Option<Part>) -> Result<(), Error> {
+    fn lower_payload(&self, to: &mut Lowering<'_>, payload: Option<Part>) -> Result<(), Error> {
         to.payload(payload, self)
     }
 }
@@ -563,8 +563,8 @@ impl<T: Payload, E: Payload> ComponentType for Result<T, E> {
     fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
         match types.defined(ty) {
             Some(DefinedType::Result(ok, error)) => {
-                T::typecheck(*ok, types)?;
-                E::typecheck(*error, types)
+                T::typecheck_payload(*ok, types)?;
+                E::typecheck_payload(*error, types)
             }
             _ => Err(TypeMismatch::new(types, ty, "a result")),
         }
@@ -575,8 +575,8 @@ impl<T: LiftPayload, E: LiftPayload> Lift for Result<T, E> {
     fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
         let variant = from.variant(ty, at)?;
         match variant.case {
-            0 => T::lift(from, variant.payload).map(Ok),
-            _ => E::lift(from, variant.payload).map(Err),
+            0 => T::lift_payload(from, variant.payload).map(Ok),
+            _ => E::lift_payload(from, variant.payload).map(Err),
         }
     }
 }
@@ -585,8 +585,8 @@ impl<T: LowerPayload, E: LowerPayload> Lower for Result<T, E> {
     fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
         let payload = to.variant(ty, at, self.is_err().into())?;
         match self {
-            Ok(value) => value.lower(to, payload),
-            Err(error) => error.lower(to, payload),
+            Ok(value) => value.lower_payload(to, payload),
+            Err(error) => error.lower_payload(to, payload),
         }
     }
 }
@@ -731,4 +731,348 @@ tuples! {
     14: A B C D E F G H I J K L M N;
     15: A B C D E F G H I J K L M N O;
     16: A B C D E F G H I J K L M N O P;
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::vec;
+
+    use super::*;
+    use crate::abi::testing::{ENCODINGS, Guest, flatten, func};
+    use crate::plan::StringEncoding;
+    use crate::types::Case;
+    use crate::value::{Val, lift_vals};
+
+    /// `record { text: string, marks: u8 }`.
+    #[derive(Clone, PartialEq, Debug)]
+    struct Greeting {
+        text: String,
+        marks: u8,
+    }
+
+    impl ComponentType for Greeting {
+        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+            typecheck_record(ty, types, &[("text", String::typecheck), ("marks", u8::typecheck)])
+        }
+    }
+
+    impl Lift for Greeting {
+        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+            let mut fields = from.fields(ty, at)?;
+            Ok(Self { text: from.field(&mut fields)?, marks: from.field(&mut fields)? })
+        }
+    }
+
+    impl Lower for Greeting {
+        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+            let mut fields = to.fields(ty, at)?;
+            to.field(&mut fields, &self.text)?;
+            to.field(&mut fields, &self.marks)
+        }
+    }
+
+    /// `variant { silence, word(string), number(f64) }`.
+    #[derive(Clone, PartialEq, Debug)]
+    enum Answer {
+        Silence,
+        Word(String),
+        Number(f64),
+    }
+
+    impl ComponentType for Answer {
+        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+            let cases: &[(&str, Option<Typecheck>)] =
+                &[("silence", None), ("word", Some(String::typecheck)), ("number", Some(f64::typecheck))];
+            typecheck_variant(ty, types, cases)
+        }
+    }
+
+    impl Lift for Answer {
+        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+            let variant = from.variant(ty, at)?;
+            match variant.case {
+                0 => Ok(Self::Silence),
+                1 => from.payload(variant.payload).map(Self::Word),
+                _ => from.payload(variant.payload).map(Self::Number),
+            }
+        }
+    }
+
+    impl Lower for Answer {
+        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+            match self {
+                Self::Silence => to.variant(ty, at, 0).map(drop),
+                Self::Word(word) => {
+                    let payload = to.variant(ty, at, 1)?;
+                    to.payload(payload, word)
+                }
+                Self::Number(number) => {
+                    let payload = to.variant(ty, at, 2)?;
+                    to.payload(payload, number)
+                }
+            }
+        }
+    }
+
+    /// `enum { red, green }`.
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    enum Color {
+        Red,
+        Green,
+    }
+
+    impl ComponentType for Color {
+        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+            typecheck_enum(ty, types, &["red", "green"])
+        }
+    }
+
+    impl Lift for Color {
+        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+            Ok(if from.variant(ty, at)?.case == 0 { Self::Red } else { Self::Green })
+        }
+    }
+
+    impl Lower for Color {
+        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+            to.variant(ty, at, *self as u32).map(drop)
+        }
+    }
+
+    /// `flags { read, write }`.
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    struct Rights(u32);
+
+    impl ComponentType for Rights {
+        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+            typecheck_flags(ty, types, &["read", "write"])
+        }
+    }
+
+    impl Lift for Rights {
+        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
+            from.flags(ty, at).map(Self)
+        }
+    }
+
+    impl Lower for Rights {
+        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
+            to.flags(ty, at, self.0)
+        }
+    }
+
+    fn field(name: &str, ty: ValType) -> Field {
+        Field { name: name.into(), ty }
+    }
+
+    /// Types under construction.
+    struct Made(Types);
+
+    impl Made {
+        fn new() -> Self {
+            Self(Types::new(100))
+        }
+
+        fn add(&mut self, ty: DefinedType) -> ValType {
+            ValType::Defined(self.0.intern(ty).unwrap())
+        }
+
+        fn greeting(&mut self) -> ValType {
+            self.add(DefinedType::Record([field("text", ValType::String), field("marks", ValType::U8)].into()))
+        }
+
+        fn answer(&mut self) -> ValType {
+            let case = |name: &str, ty| Case { name: name.into(), ty };
+            let cases =
+                [case("silence", None), case("word", Some(ValType::String)), case("number", Some(ValType::F64))];
+            self.add(DefinedType::Variant(cases.into()))
+        }
+
+        fn color(&mut self) -> ValType {
+            self.add(DefinedType::Enum(["red".into(), "green".into()].into()))
+        }
+
+        fn rights(&mut self) -> ValType {
+            self.add(DefinedType::Flags(["read".into(), "write".into()].into()))
+        }
+    }
+
+    /// Passes values as parameters of these types to a guest and takes them back, as they are and as dynamic values.
+    fn round_trip<P: LowerNamedList + LiftNamedList + PartialEq + core::fmt::Debug>(
+        types: &Types,
+        params: &[ValType],
+        values: P,
+    ) -> Vec<Val> {
+        let ty = func(params, None);
+        P::typecheck_params(&ty.params, types).unwrap();
+        let in_memory = flatten(types, &ty).1.params_in_memory;
+        let mut dynamic = Vec::new();
+        for encoding in ENCODINGS {
+            let mut guest = Guest::new();
+            let mut flat = [0; 17];
+            let mut to = Lowering::new(&mut guest, types, encoding, &mut flat);
+            let mut fields = to.params(&ty.params, in_memory).unwrap();
+            values.lower_fields(&mut to, &mut fields).unwrap();
+            let mut from = Lifting::new(&mut guest, types, encoding, &flat);
+            let mut fields = from.params(&ty.params, in_memory).unwrap();
+            assert_eq!(P::lift_fields(&mut from, &mut fields).unwrap(), values);
+            let fields = from.params(&ty.params, in_memory).unwrap();
+            dynamic = lift_vals(&mut from, fields).unwrap();
+        }
+        dynamic
+    }
+
+    #[test]
+    fn primitive_values_pass() {
+        use ValType::{Bool, Char, F32, F64, S8, S16, S32, S64, String as Text, U8, U16, U32, U64};
+        let signed = [Bool, S8, S16, S32, S64, F32, F64];
+        let dynamic = round_trip(&Types::new(0), &signed, (true, -1_i8, -2_i16, i32::MIN, i64::MIN, 0.5_f32, -0.0_f64));
+        assert_eq!(dynamic[1], Val::S8(-1));
+        let unsigned = [U8, U16, U32, U64, Char, Text];
+        let dynamic =
+            round_trip(&Types::new(0), &unsigned, (255_u8, 65535_u16, u32::MAX, u64::MAX, 'ö', "ö☃".to_string()));
+        assert_eq!(dynamic[5], Val::String("ö☃".into()));
+    }
+
+    #[test]
+    fn compound_values_pass() {
+        let mut made = Made::new();
+        let (greeting, answer, color, rights) = (made.greeting(), made.answer(), made.color(), made.rights());
+        let greetings = made.add(DefinedType::List(greeting));
+        let maybe = made.add(DefinedType::Option(answer));
+        let result = made.add(DefinedType::Result(Some(rights), Some(color)));
+        let silent = made.add(DefinedType::Result(None, Some(ValType::Char)));
+        let three = made.add(DefinedType::FixedList(ValType::U16, 3));
+        let ages = made.add(DefinedType::Map(ValType::String, ValType::U32));
+        let tuple = made.add(DefinedType::Tuple([answer, color].into()));
+        let hello = Greeting { text: "hello".into(), marks: 3 };
+        let values = (
+            hello.clone(),
+            vec![hello.clone(), Greeting { text: "☃".into(), marks: 0 }],
+            Some(Answer::Number(1.5)),
+            Result::<_, Color>::Ok(Rights(2)),
+            Result::<(), _>::Err('x'),
+            [1_u16, 2, 3],
+            BTreeMap::from([("ada".to_string(), 36_u32), ("kurt".to_string(), 71)]),
+            Box::new((Answer::Word("yes".into()), Color::Green)),
+            (Answer::Silence, Color::Red),
+            Result::<Rights, _>::Err(Color::Green),
+            Result::<(), char>::Ok(()),
+        );
+        let params = [greeting, greetings, maybe, result, silent, three, ages, tuple, tuple, result, silent];
+        let dynamic = round_trip(&made.0, &params, values);
+        assert_eq!(
+            dynamic[0],
+            Val::Record(vec![("text".into(), Val::String("hello".into())), ("marks".into(), Val::U8(3))])
+        );
+        assert_eq!(dynamic[3], Val::Result(Ok(Some(Box::new(Val::Flags(vec!["write".into()]))))));
+        assert_eq!(dynamic[4], Val::Result(Err(Some(Box::new(Val::Char('x'))))));
+        assert_eq!(dynamic[9], Val::Result(Err(Some(Box::new(Val::Enum("green".into()))))));
+    }
+
+    #[test]
+    fn lists_of_numbers_pass_as_bytes() {
+        let mut made = Made::new();
+        let element = [ValType::U8, ValType::S16, ValType::U64, ValType::F32, ValType::F64];
+        let lists = element.map(|ty| made.add(DefinedType::List(ty)));
+        let values =
+            (vec![1_u8, 2, 255], vec![-1_i16, 7], vec![u64::MAX], vec![0.5_f32, f32::INFINITY], Vec::<f64>::new());
+        let dynamic = round_trip(&made.0, &lists, values);
+        assert_eq!(dynamic[1], Val::List(vec![Val::S16(-1), Val::S16(7)]));
+    }
+
+    #[test]
+    fn lists_of_floats_have_one_nan() {
+        let mut made = Made::new();
+        let list = made.add(DefinedType::List(ValType::F32));
+        let mut guest = Guest::new();
+        let mut flat = [0; 17];
+        let mut to = Lowering::new(&mut guest, &made.0, StringEncoding::Utf8, &mut flat);
+        [f32::from_bits(0xffff_ffff)][..].lower(&mut to, list, Place::Flat(0)).unwrap();
+        assert_eq!(guest.memory[64..], 0x7fc0_0000_u32.to_le_bytes());
+        guest.memory[64..].fill(0xff);
+        let mut from = Lifting::new(&mut guest, &made.0, StringEncoding::Utf8, &flat);
+        let lifted = Vec::<f32>::lift(&mut from, list, Place::Flat(0)).unwrap();
+        assert_eq!(lifted[0].to_bits(), 0x7fc0_0000);
+    }
+
+    #[test]
+    fn references_pass_as_what_they_refer_to() {
+        let mut made = Made::new();
+        let list = made.add(DefinedType::List(ValType::String));
+        let ty = func(&[ValType::String, list, list], None);
+        type Params<'a> = (&'a str, &'a [&'a str], Arc<[Box<str>]>);
+        Params::typecheck_params(&ty.params, &made.0).unwrap();
+        let values: Params<'_> = ("a", &["b", "c"], Arc::from([Box::from("d")]));
+        let mut guest = Guest::new();
+        let mut flat = [0; 17];
+        let mut to = Lowering::new(&mut guest, &made.0, StringEncoding::Utf8, &mut flat);
+        let mut fields = to.params(&ty.params, false).unwrap();
+        values.lower_fields(&mut to, &mut fields).unwrap();
+        let mut from = Lifting::new(&mut guest, &made.0, StringEncoding::Utf8, &flat);
+        let mut fields = from.params(&ty.params, false).unwrap();
+        let lifted = <(String, Vec<String>, Arc<Vec<String>>)>::lift_fields(&mut from, &mut fields).unwrap();
+        assert_eq!(lifted, ("a".into(), vec!["b".into(), "c".into()], Arc::new(vec!["d".into()])));
+    }
+
+    #[test]
+    fn a_mismatch_says_where() {
+        let mut made = Made::new();
+        let (greeting, answer) = (made.greeting(), made.answer());
+        let other = made.add(DefinedType::Record([field("text", ValType::Char), field("marks", ValType::U8)].into()));
+        let renamed =
+            made.add(DefinedType::Record([field("txt", ValType::String), field("marks", ValType::U8)].into()));
+        let types = &made.0;
+        let message = |result: Result<(), TypeMismatch>| result.unwrap_err().to_string();
+        assert_eq!(Greeting::typecheck(greeting, types), Ok(()));
+        assert_eq!(
+            message(Greeting::typecheck(other, types)),
+            "type mismatch: text: expected a value of type `char`, found a string"
+        );
+        assert_eq!(
+            message(Greeting::typecheck(renamed, types)),
+            "type mismatch: `text` is called `txt` in the component's type"
+        );
+        assert_eq!(
+            message(Greeting::typecheck(answer, types)),
+            "type mismatch: expected a value of type `variant`, found a record"
+        );
+        assert_eq!(
+            message(<(u8, u8)>::typecheck_params(&[field("x", ValType::U8)], types)),
+            "type mismatch: 2 parts, where the component's type has 1"
+        );
+        assert_eq!(
+            message(<(String,)>::typecheck_params(&[field("name", ValType::U8)], types)),
+            "type mismatch: name: expected a value of type `u8`, found a string"
+        );
+        assert_eq!(<()>::typecheck_result(None, types), Ok(()));
+        assert_eq!(<(u8,)>::typecheck_result(Some(ValType::U8), types), Ok(()));
+        assert!(<(u8,)>::typecheck_result(None, types).is_err());
+        assert!(Result::<(), ()>::typecheck(answer, types).is_err());
+        let result = DefinedType::Result(Some(ValType::U8), None);
+        let result = ValType::Defined(Types::intern(&mut made.0, result).unwrap());
+        assert_eq!(Result::<u8, ()>::typecheck(result, &made.0), Ok(()));
+        assert!(Result::<(), ()>::typecheck(result, &made.0).is_err());
+        assert!(Result::<u8, u8>::typecheck(result, &made.0).is_err());
+    }
+
+    /// A type that was not checked leads to errors, not to panics.
+    #[test]
+    fn wrong_types_are_errors() {
+        let mut made = Made::new();
+        let (greeting, color) = (made.greeting(), made.color());
+        let mut guest = Guest::new();
+        let mut from = Lifting::new(&mut guest, &made.0, StringEncoding::Utf8, &[0]);
+        for ty in [greeting, color, ValType::String, ValType::U8] {
+            for at in [Place::Flat(0), Place::Flat(u32::MAX - 40), Place::Memory(u32::MAX)] {
+                let _ = <(u8, u8, u8)>::lift(&mut from, ty, at);
+                let _ = Vec::<u64>::lift(&mut from, ty, at);
+                let _ = Option::<u8>::lift(&mut from, ty, at);
+                let _ = BTreeMap::<u8, u8>::lift(&mut from, ty, at);
+                let _ = Rights::lift(&mut from, ty, at);
+                let _ = Greeting::lift(&mut from, ty, at);
+            }
+        }
+    }
 }

@@ -374,3 +374,65 @@ pub(crate) fn lift_vals(from: &mut Lifting<'_>, fields: Fields<'_>) -> Result<Ve
     }
     Ok(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::vec;
+
+    use super::*;
+    use crate::abi::testing::{Guest, func};
+    use crate::plan::StringEncoding;
+    use crate::types::Case;
+
+    /// Why a value cannot be passed where one of type `ty` is expected.
+    fn refusal(types: &Types, ty: ValType, value: Val) -> String {
+        let ty = func(&[ty], None);
+        let (mut guest, mut flat) = (Guest::new(), [0; 17]);
+        let mut to = Lowering::new(&mut guest, types, StringEncoding::Utf8, &mut flat);
+        let fields = to.params(&ty.params, false).unwrap();
+        lower_vals(&mut to, &[value], fields).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn values_of_other_types_are_refused() {
+        let mut types = Types::new(20);
+        let mut defined = |ty| ValType::Defined(types.intern(ty).unwrap());
+        let record = defined(DefinedType::Record([Field { name: "a".into(), ty: ValType::U8 }].into()));
+        let case = |name: &str, ty| Case { name: name.into(), ty };
+        let variant = defined(DefinedType::Variant([case("a", None), case("b", Some(ValType::U8))].into()));
+        let flags = defined(DefinedType::Flags(["a".into()].into()));
+        let three = defined(DefinedType::FixedList(ValType::U8, 3));
+        let own = defined(DefinedType::Own(crate::types::ResourceIdx(0)));
+        let types = &types;
+        for (ty, value, expected) in [
+            (ValType::U8, Val::U16(1), "expected a value of type `u8`, found a u16"),
+            (ValType::String, Val::Char('a'), "expected a value of type `string`, found a char"),
+            (record, Val::Tuple(vec![Val::U8(1)]), "expected a value of type `record`, found a tuple"),
+            (record, Val::Record(vec![("b".into(), Val::U8(1))]), "unexpected field `b`"),
+            (record, Val::Record(vec![]), "expected 1 values, found 0"),
+            (variant, Val::Variant("c".into(), None), "unexpected case `c`"),
+            (variant, Val::Variant("b".into(), None), "the case has a payload, and none was given"),
+            (
+                variant,
+                Val::Variant("a".into(), Some(Box::new(Val::U8(1)))),
+                "the case has no payload, and one was given",
+            ),
+            (flags, Val::Flags(vec!["b".into()]), "unexpected flag `b`"),
+            (three, Val::FixedList(vec![Val::U8(1)]), "expected 3 values, found 1"),
+            (own, Val::U32(1), "expected a value of type `own`, found a u32"),
+        ] {
+            assert_eq!(refusal(types, ty, value), alloc::format!("type mismatch: {expected}"));
+        }
+    }
+
+    #[test]
+    fn arguments_are_counted() {
+        let (mut guest, mut flat) = (Guest::new(), [0; 17]);
+        let types = Types::new(0);
+        let ty = func(&[ValType::U8], None);
+        let mut to = Lowering::new(&mut guest, &types, StringEncoding::Utf8, &mut flat);
+        let fields = to.params(&ty.params, false).unwrap();
+        assert!(lower_vals(&mut to, &[], fields).is_err());
+    }
+}

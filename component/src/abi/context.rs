@@ -115,12 +115,24 @@ fn copy<C: CopyContext + ?Sized>(cx: &mut C, from: u32, to: u32, len: u32) {
     let (from, to, len) = (from as usize, to as usize, len as usize);
     if cx.is_one_memory() {
         cx.destination().copy_within(from..from + len, to);
-        return;
+    } else if len <= 32 {
+        copy_by_way_of(cx, [0; 32], from, to, len);
+    } else {
+        copy_by_way_of(cx, [0; 1024], from, to, len);
     }
-    let mut buffer = [0; 512];
+}
+
+/// Copies as many bytes at a time as the buffer holds; a field, or a list.
+fn copy_by_way_of<C: CopyContext + ?Sized, const N: usize>(
+    cx: &mut C,
+    mut buffer: [u8; N],
+    from: usize,
+    to: usize,
+    len: usize,
+) {
     let mut done = 0;
     while done < len {
-        let part = buffer.len().min(len - done);
+        let part = N.min(len - done);
         buffer[..part].copy_from_slice(&cx.source()[from + done..][..part]);
         cx.destination()[to + done..][..part].copy_from_slice(&buffer[..part]);
         done += part;

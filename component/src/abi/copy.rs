@@ -10,7 +10,6 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-
 use core::ops::Range;
 
 use hashbrown::HashMap;
@@ -22,7 +21,7 @@ use crate::abi::layout;
 use crate::abi::lift::{element, entry};
 use crate::abi::load::{self, canonicalize_nan32, canonicalize_nan64};
 use crate::abi::place::{Cases, Fields, Part, Place};
-use crate::abi::store::{ReallocTraps, allocate, store_bits};
+use crate::abi::store::{ReallocTraps, allocate, join, store_bits};
 use crate::abi::string::copy_string;
 use crate::mismatch::TypeMismatch;
 use crate::plan::StringEncoding;
@@ -369,12 +368,20 @@ impl Run<'_> {
     }
 
     fn pointer_and_length(&self, from: Place) -> Result<(u32, u32), Error> {
-        Ok((self.read(from, 4)? as u32, self.read(from.length(), 4)? as u32))
+        match from {
+            Place::Memory(_) => self.read(from, 8).map(load::split),
+            Place::Flat(_) => Ok((self.read(from, 4)? as u32, self.read(from.length(), 4)? as u32)),
+        }
     }
 
     fn write_pointer_and_length(&mut self, to: Place, ptr: u32, len: u32) -> Result<(), Error> {
-        self.write(to, ptr.into(), 4)?;
-        self.write(to.length(), len.into(), 4)
+        match to {
+            Place::Memory(_) => self.write(to, join(ptr, len), 8),
+            Place::Flat(_) => {
+                self.write(to, ptr.into(), 4)?;
+                self.write(to.length(), len.into(), 4)
+            }
+        }
     }
 }
 
@@ -539,13 +546,12 @@ impl Builder<'_> {
 /// Adds an op; bytes that go on where others end are one op with them.
 fn push(ops: &mut Vec<Op>, from: Place, to: Place, what: What) {
     let (from, to) = (from.distance(), to.distance());
-    if let (What::Bytes(len), Some(Op { from: before, to: to_before, what: What::Bytes(so_far) })) =
-        (&what, ops.last_mut())
-    {
-        if *before + *so_far == from && *to_before + *so_far == to {
+    match (&what, ops.last_mut()) {
+        (What::Bytes(len), Some(Op { from: begun, to: to_begun, what: What::Bytes(so_far) }))
+            if *begun + *so_far == from && *to_begun + *so_far == to =>
+        {
             *so_far += len;
-            return;
         }
+        _ => ops.push(Op { from, to, what }),
     }
-    ops.push(Op { from, to, what });
 }

@@ -41,7 +41,7 @@ pub struct ListRange {
 impl ListRange {
     /// Where an element lies.
     pub fn at(&self, index: u32) -> Place {
-        Place::Memory(self.ptr + index * self.stride)
+        Place::Memory(self.ptr.wrapping_add(index.wrapping_mul(self.stride)))
     }
 }
 
@@ -189,7 +189,10 @@ impl<'a> Lifting<'a> {
 
     /// Pointer and length of a string or a list.
     fn pointer_and_length(&self, at: Place) -> Result<(u32, u32), Error> {
-        Ok((self.u32(at)?, self.u32(at.length())?))
+        match at {
+            Place::Memory(_) => self.u64(at).map(load::split),
+            Place::Flat(_) => Ok((self.u32(at)?, self.u32(at.length())?)),
+        }
     }
 
     /// A `string` (`load_string`, `lift_flat_string`).

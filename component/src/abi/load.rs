@@ -13,6 +13,11 @@ pub fn bytes<const N: usize>(memory: &[u8], at: u32) -> Option<[u8; N]> {
     memory.get(at as usize..)?.first_chunk().copied()
 }
 
+/// The two words, a pointer and a length, that are next to each other in memory.
+pub const fn split(words: u64) -> (u32, u32) {
+    (words as u32, (words >> 32) as u32)
+}
+
 /// So many bytes at a pointer from the guest.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::abi::layout;
 use crate::abi::lift::{element, entry};
 use crate::abi::load;
 use crate::abi::place::{Cases, Fields, Part, Place};
-use crate::abi::store::{ReallocTraps, allocate, store_bits};
+use crate::abi::store::{ReallocTraps, allocate, join, store_bits};
 use crate::abi::string;
 use crate::mismatch::TypeMismatch;
 use crate::plan::StringEncoding;
@@ -38,7 +38,7 @@ pub struct ListRoom {
 impl ListRoom {
     /// Where an element goes.
     pub fn at(&self, index: u32) -> Place {
-        Place::Memory(self.ptr + index * self.stride)
+        Place::Memory(self.ptr.wrapping_add(index.wrapping_mul(self.stride)))
     }
 }
 
@@ -165,8 +165,13 @@ impl<'a> Lowering<'a> {
 
     /// Pointer and length of a string or a list.
     fn pointer_and_length(&mut self, at: Place, ptr: u32, len: u32) -> Result<(), Error> {
-        self.u32(at, ptr)?;
-        self.u32(at.length(), len)
+        match at {
+            Place::Memory(_) => self.u64(at, join(ptr, len)),
+            Place::Flat(_) => {
+                self.u32(at, ptr)?;
+                self.u32(at.length(), len)
+            }
+        }
     }
 
     /// A `string` (`store_string`, `lower_flat_string`).

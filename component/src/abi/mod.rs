@@ -14,3 +14,8 @@ pub mod lower;
 pub mod place;
 pub mod store;
 pub mod string;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

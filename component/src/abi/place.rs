@@ -5,7 +5,7 @@
 
 use core::{array, slice};
 
-use crate::abi::layout::{PTR_SIZE, align_to, discriminant_size};
+use crate::abi::layout::{PTR_SIZE, discriminant_size};
 use crate::mismatch::TypeMismatch;
 use crate::types::{Case, DefinedType, Field, Types, ValType};
 
@@ -55,7 +55,7 @@ impl Place {
     /// That much further.
     pub(crate) fn offset(self, by: u32) -> Self {
         match self {
-            Self::Flat(at) => Self::Flat(at + by),
+            Self::Flat(at) => Self::Flat(at.wrapping_add(by)),
             Self::Memory(at) => Self::Memory(at.wrapping_add(by)),
         }
     }
@@ -77,7 +77,11 @@ impl Place {
     /// Here, or as soon after as a field of this type can begin.
     fn aligned(self, types: &Types, ty: ValType) -> Self {
         match self {
-            Self::Memory(at) => Self::Memory(align_to(at, types.layout(ty).align)),
+            // Unlike `align_to`, for any address: after what ends with the last byte of 4 GiB, the next one is 0.
+            Self::Memory(at) => {
+                let align = types.layout(ty).align;
+                Self::Memory(at.wrapping_add(align - 1) & !(align - 1))
+            }
             flat @ Self::Flat(_) => flat,
         }
     }

@@ -16,6 +16,11 @@ pub fn store_bits(memory: &mut [u8], at: u32, bits: u64, size: u32) -> Result<()
     Ok(())
 }
 
+/// A pointer and a length, as they are next to each other in memory.
+pub const fn join(ptr: u32, len: u32) -> u64 {
+    ptr as u64 | (len as u64) << 32
+}
+
 /// Which traps follow when `realloc` returns what it must not.
 #[derive(Clone, Copy, Debug)]
 pub struct ReallocTraps {

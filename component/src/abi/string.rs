@@ -325,15 +325,15 @@ pub fn store_string<C: LowerContext + ?Sized, S: Source<C>>(
     let mut writer = Writer { cx, source, traps };
     let code_units = source.code_units();
     match (encoding, source.repr()) {
-        (StringEncoding::Utf8, Repr::Utf8) => writer.copy(1),
-        (StringEncoding::Utf8, Repr::Utf16) => writer.to_utf8(3 * code_units),
-        (StringEncoding::Utf8, Repr::Latin1) => writer.to_utf8(2 * code_units),
-        (StringEncoding::Utf16, Repr::Utf8) => writer.utf8_to_utf16(),
-        (StringEncoding::Utf16, Repr::Utf16) => writer.copy(2),
-        (StringEncoding::Utf16, Repr::Latin1) => writer.latin1_to_utf16(),
-        (StringEncoding::Latin1Utf16, Repr::Latin1) => writer.copy(2),
-        (StringEncoding::Latin1Utf16, Repr::Utf16) if source.is_latin1_utf16() => writer.probably_utf16(),
-        (StringEncoding::Latin1Utf16, Repr::Utf8 | Repr::Utf16) => writer.to_latin1_or_utf16(),
+        (StringEncoding::Utf8, Repr::Utf8) => writer.store_copy(1),
+        (StringEncoding::Utf8, Repr::Utf16) => writer.store_to_utf8(3 * code_units),
+        (StringEncoding::Utf8, Repr::Latin1) => writer.store_to_utf8(2 * code_units),
+        (StringEncoding::Utf16, Repr::Utf8) => writer.store_utf8_to_utf16(),
+        (StringEncoding::Utf16, Repr::Utf16) => writer.store_copy(2),
+        (StringEncoding::Utf16, Repr::Latin1) => writer.store_latin1_to_utf16(),
+        (StringEncoding::Latin1Utf16, Repr::Latin1) => writer.store_copy(2),
+        (StringEncoding::Latin1Utf16, Repr::Utf16) if source.is_latin1_utf16() => writer.store_probably_utf16(),
+        (StringEncoding::Latin1Utf16, Repr::Utf8 | Repr::Utf16) => writer.store_to_latin1_or_utf16(),
     }
 }
 
@@ -390,14 +390,14 @@ impl<C: LowerContext + ?Sized, S: Source<C>> Writer<'_, C, S> {
     }
 
     /// The bytes as they are (`store_string_copy`).
-    fn copy(&mut self, align: u32) -> Result<(u32, u32), Error> {
+    fn store_copy(&mut self, align: u32) -> Result<(u32, u32), Error> {
         let room = self.allocate(align, self.byte_length())?;
         self.source.copy(self.cx, room.ptr);
         Ok((room.ptr, self.source.code_units()))
     }
 
     /// Each byte as a unit (`store_string_copy`).
-    fn latin1_to_utf16(&mut self) -> Result<(u32, u32), Error> {
+    fn store_latin1_to_utf16(&mut self) -> Result<(u32, u32), Error> {
         let code_units = self.source.code_units();
         let room = self.allocate(2, 2 * code_units)?;
         self.write(Repr::Utf16, u32::MAX, room, START)?;
@@ -405,7 +405,7 @@ impl<C: LowerContext + ?Sized, S: Source<C>> Writer<'_, C, S> {
     }
 
     /// In the hope that it is ASCII (`store_string_to_utf8`).
-    fn to_utf8(&mut self, worst_case: u32) -> Result<(u32, u32), Error> {
+    fn store_to_utf8(&mut self, worst_case: u32) -> Result<(u32, u32), Error> {
         let code_units = self.source.code_units();
         let mut room = self.allocate(1, code_units)?;
         let ascii = self.write(Repr::Utf8, 0x80, room, START)?;
@@ -421,7 +421,7 @@ impl<C: LowerContext + ?Sized, S: Source<C>> Writer<'_, C, S> {
     }
 
     /// In the hope that it is ASCII (`store_utf8_to_utf16`).
-    fn utf8_to_utf16(&mut self) -> Result<(u32, u32), Error> {
+    fn store_utf8_to_utf16(&mut self) -> Result<(u32, u32), Error> {
         let worst_case = 2 * self.source.code_units();
         let mut room = self.allocate(2, worst_case)?;
         let Progress { written, .. } = self.write(Repr::Utf16, u32::MAX, room, START)?;
@@ -432,7 +432,7 @@ impl<C: LowerContext + ?Sized, S: Source<C>> Writer<'_, C, S> {
     }
 
     /// In the hope that it is Latin-1 (`store_string_to_latin1_or_utf16`).
-    fn to_latin1_or_utf16(&mut self) -> Result<(u32, u32), Error> {
+    fn store_to_latin1_or_utf16(&mut self) -> Result<(u32, u32), Error> {
         let code_units = self.source.code_units();
         let mut room = self.allocate(2, code_units)?;
         let latin1 = self.write(Repr::Latin1, 0x100, room, START)?;
@@ -450,11 +450,11 @@ impl<C: LowerContext + ?Sized, S: Source<C>> Writer<'_, C, S> {
         if written < worst_case {
             room = self.reallocate(room, 2, written)?;
         }
-        Ok((room.ptr, written / 2 | UTF16_TAG))
+        Ok((room.ptr, (written / 2) | UTF16_TAG))
     }
 
     /// In the belief that who chose UTF-16 had to (`store_probably_utf16_to_latin1_or_utf16`).
-    fn probably_utf16(&mut self) -> Result<(u32, u32), Error> {
+    fn store_probably_utf16(&mut self) -> Result<(u32, u32), Error> {
         let code_units = self.source.code_units();
         let mut room = self.allocate(2, 2 * code_units)?;
         self.source.copy(self.cx, room.ptr);
@@ -506,5 +506,151 @@ fn inflate(bytes: &mut [u8], len: usize) {
 fn deflate(bytes: &mut [u8]) {
     for at in 0..bytes.len() / 2 {
         bytes[at] = bytes[2 * at];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::abi::testing::{Guest, Pair};
+
+    /// A guest with a string at address 0, and its tagged length.
+    fn guest(encoding: StringEncoding, text: &str) -> (Guest, u32) {
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (mut bytes, len) = match encoding {
+            StringEncoding::Utf8 => (text.as_bytes().to_vec(), text.len() as u32),
+            StringEncoding::Utf16 => (utf16.clone(), utf16.len() as u32 / 2),
+            StringEncoding::Latin1Utf16 if text.chars().all(|c| c <= '\u{ff}') => {
+                (text.chars().map(|c| c as u8).collect(), text.chars().count() as u32)
+            }
+            StringEncoding::Latin1Utf16 => (utf16.clone(), (utf16.len() as u32 / 2) | UTF16_TAG),
+        };
+        bytes.resize(bytes.len().max(64), 0);
+        (Guest::with_memory(bytes), len)
+    }
+
+    /// Passes a string; gives the length at the other side, and the calls of `realloc`, with a 0 where a pointer stood.
+    fn pass(from: StringEncoding, to: StringEncoding, text: &str) -> (u32, Vec<[u32; 3]>) {
+        let (from_guest, len) = guest(from, text);
+        let mut pair = Pair { from: from_guest, to: Guest::new() };
+        let (ptr, copied) = copy_string(&mut pair, (from, 0, len), to).unwrap();
+        let range = load_range(to, ptr, copied).unwrap();
+        let bytes = range.bytes(&pair.to.memory, TrapCode::StringOutOfBounds).unwrap();
+        assert_eq!(StringRef { repr: range.repr, bytes }.to_string().unwrap(), text);
+        (copied, pair.to.reallocs.iter().map(|[_, old_size, align, size]| [*old_size, *align, *size]).collect())
+    }
+
+    use StringEncoding::{Latin1Utf16, Utf8, Utf16};
+
+    #[test]
+    fn equal_encodings_are_copied() {
+        assert_eq!(pass(Utf8, Utf8, "hö☃"), (6, [[0, 1, 6]].into()));
+        assert_eq!(pass(Utf16, Utf16, "hö☃🍰"), (5, [[0, 2, 10]].into()));
+        assert_eq!(pass(Latin1Utf16, Latin1Utf16, "höla"), (4, [[0, 2, 4]].into()));
+        assert_eq!(pass(Latin1Utf16, Latin1Utf16, "☃n"), (2 | UTF16_TAG, [[0, 2, 4]].into()));
+        assert_eq!(pass(Utf8, Utf8, ""), (0, [[0, 1, 0]].into()));
+    }
+
+    #[test]
+    fn to_utf8_room_is_for_ascii_then_for_the_worst_case_then_for_what_it_is() {
+        assert_eq!(pass(Utf16, Utf8, "ascii"), (5, [[0, 1, 5]].into()));
+        assert_eq!(pass(Utf16, Utf8, "hö☃🍰"), (10, [[0, 1, 5], [5, 1, 15], [15, 1, 10]].into()));
+        assert_eq!(pass(Utf16, Utf8, "☃☃"), (6, [[0, 1, 2], [2, 1, 6]].into()));
+        assert_eq!(pass(Latin1Utf16, Utf8, "höla"), (5, [[0, 1, 4], [4, 1, 8], [8, 1, 5]].into()));
+        assert_eq!(pass(Latin1Utf16, Utf8, "öö"), (4, [[0, 1, 2], [2, 1, 4]].into()));
+        assert_eq!(pass(Latin1Utf16, Utf8, "☃🍰"), (7, [[0, 1, 3], [3, 1, 9], [9, 1, 7]].into()));
+    }
+
+    #[test]
+    fn to_utf16_room_is_for_ascii_then_for_what_it_is() {
+        assert_eq!(pass(Utf8, Utf16, "ascii"), (5, [[0, 2, 10]].into()));
+        assert_eq!(pass(Utf8, Utf16, "hö☃🍰"), (5, [[0, 2, 20], [20, 2, 10]].into()));
+        assert_eq!(pass(Latin1Utf16, Utf16, "höla"), (4, [[0, 2, 8]].into()));
+    }
+
+    #[test]
+    fn to_latin1_or_utf16_room_is_for_latin1_first() {
+        assert_eq!(pass(Utf8, Latin1Utf16, "ascii"), (5, [[0, 2, 5]].into()));
+        assert_eq!(pass(Utf8, Latin1Utf16, "höla"), (4, [[0, 2, 5], [5, 2, 4]].into()));
+        assert_eq!(pass(Utf16, Latin1Utf16, "höla"), (4, [[0, 2, 4]].into()));
+        assert_eq!(pass(Utf8, Latin1Utf16, "ö☃"), (2 | UTF16_TAG, [[0, 2, 5], [5, 2, 10], [10, 2, 4]].into()));
+        assert_eq!(pass(Utf16, Latin1Utf16, "ö☃🍰"), (4 | UTF16_TAG, [[0, 2, 4], [4, 2, 8]].into()));
+    }
+
+    #[test]
+    fn utf16_that_could_be_latin1_becomes_latin1() {
+        let (from, _) = guest(Utf16, "AB");
+        let mut pair = Pair { from, to: Guest::new() };
+        let (ptr, len) = copy_string(&mut pair, (Latin1Utf16, 0, 2 | UTF16_TAG), Latin1Utf16).unwrap();
+        assert_eq!(len, 2);
+        assert_eq!(pair.to.memory[ptr as usize..][..2], *b"AB");
+        assert_eq!(pair.to.reallocs, [[0, 0, 2, 4], [ptr, 4, 1, 2]]);
+    }
+
+    #[test]
+    fn long_strings_are_passed_in_chunks_of_whole_characters() {
+        for start in 0..4 {
+            let text = "x".repeat(start) + &"🍰ö☃".repeat(200);
+            for from in [Utf8, Utf16, Latin1Utf16] {
+                for to in [Utf8, Utf16, Latin1Utf16] {
+                    pass(from, to, &text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn strings_are_checked_before_realloc_is_called() {
+        let broken = |from, bytes: &[u8], tagged_len| {
+            let mut memory = bytes.to_vec();
+            memory.resize(8, 0);
+            let mut pair = Pair { from: Guest::with_memory(memory), to: Guest::new() };
+            let error = copy_string(&mut pair, (from, 0, tagged_len), Utf8).unwrap_err();
+            assert!(pair.to.reallocs.is_empty());
+            *error.downcast_ref::<TrapCode>().unwrap()
+        };
+        assert_eq!(broken(Utf8, b"\xff", 1), TrapCode::InvalidUtf8);
+        assert_eq!(broken(Utf8, b"\xed\xa0\x80", 3), TrapCode::InvalidUtf8);
+        assert_eq!(broken(Utf8, b"\xc3", 1), TrapCode::IncompleteUtf8);
+        assert_eq!(broken(Utf16, b"\x00\xd8a\0", 2), TrapCode::UnpairedSurrogate);
+        assert_eq!(broken(Utf16, b"\x00\xdc", 1), TrapCode::UnpairedSurrogate);
+        assert_eq!(broken(Latin1Utf16, b"\x00\xd8", 1 | UTF16_TAG), TrapCode::UnpairedSurrogate);
+        assert_eq!(broken(Utf8, b"", 9), TrapCode::StringContentOutOfBounds);
+        assert_eq!(broken(Utf16, b"", 5), TrapCode::StringContentOutOfBounds);
+        assert_eq!(broken(Utf16, b"", 1 << 27), TrapCode::StringTooLong);
+        assert_eq!(broken(Utf16, b"", u32::MAX), TrapCode::StringTooLong);
+        assert_eq!(broken(Latin1Utf16, b"", 1 << 27 | UTF16_TAG), TrapCode::StringTooLong);
+    }
+
+    #[test]
+    fn pointers_are_aligned_to_code_units_even_of_nothing() {
+        for (encoding, len) in [(Utf16, 0), (Latin1Utf16, 0), (Latin1Utf16, UTF16_TAG)] {
+            let mut pair = Pair { from: Guest::new(), to: Guest::new() };
+            let error = copy_string(&mut pair, (encoding, 1, len), Utf8).unwrap_err();
+            assert_eq!(error.downcast_ref(), Some(&TrapCode::UnalignedPointer));
+        }
+    }
+
+    /// A guest's own `realloc` may change a string that it passes to itself.
+    #[test]
+    fn a_string_that_changes_under_way_is_an_error_at_worst() {
+        for to in [Utf8, Utf16, Latin1Utf16] {
+            for from in [Utf8, Utf16, Latin1Utf16] {
+                for returned in 0..8 {
+                    let (mut one, len) = guest(from, "ö☃🍰ö☃🍰");
+                    one.returned = Some(2 * returned);
+                    let _ = copy_string(&mut one, (from, 0, len), to);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_message_begins_as_the_scripts_expect() {
+        assert!(TrapCode::InvalidUtf8.to_string().starts_with("invalid utf-8"));
+        assert!(TrapCode::IncompleteUtf8.to_string().starts_with("incomplete utf-8 byte sequence"));
     }
 }
