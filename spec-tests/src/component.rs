@@ -36,7 +36,7 @@ impl Instance {
         let func = self.instance.get_func(&mut self.store, &[&invoke.name]);
         let func = func.ok_or_else(|| format!("the instance exports no function `{}`", invoke.name))?;
         let arguments = invoke.arguments.iter().map(|argument| match argument {
-            Argument::Component(ComponentValue(value)) => Ok(value.clone()),
+            Argument::Component(value) => Ok(val(value)),
             other => Err(format!("{other:?} is not a component-level value")),
         });
         let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
@@ -74,7 +74,7 @@ pub fn expect_results(outcome: Outcome, expected: &[Pattern]) -> Result<(), Stri
     let value = outcome.map_err(|error| error.to_string())?;
     let matches = match (&value, expected) {
         (None, []) => true,
-        (Some(value), [Pattern::Component(ComponentValue(expected))]) => same(value, expected),
+        (Some(value), [Pattern::Component(expected)]) => same(value, &val(expected)),
         _ => false,
     };
     if matches { Ok(()) } else { Err(format!("returned {value:?}, expected {expected:?}")) }
@@ -91,8 +91,39 @@ pub fn expect_unlinkable(error: &Error, message: &str) -> Result<(), String> {
     }
 }
 
+/// A value of a script as one of the component model.
+fn val(value: &ComponentValue) -> Val {
+    use ComponentValue as V;
+    let all = |values: &[V]| values.iter().map(val).collect();
+    let optional = |value: &Option<Box<V>>| value.as_deref().map(|value| Box::new(val(value)));
+    match value {
+        V::Bool(value) => Val::Bool(*value),
+        V::U8(value) => Val::U8(*value),
+        V::S8(value) => Val::S8(*value),
+        V::U16(value) => Val::U16(*value),
+        V::S16(value) => Val::S16(*value),
+        V::U32(value) => Val::U32(*value),
+        V::S32(value) => Val::S32(*value),
+        V::U64(value) => Val::U64(*value),
+        V::S64(value) => Val::S64(*value),
+        V::F32(bits) => Val::F32(f32::from_bits(*bits)),
+        V::F64(bits) => Val::F64(f64::from_bits(*bits)),
+        V::Char(value) => Val::Char(*value),
+        V::String(value) => Val::String(value.clone()),
+        V::List(values) => Val::List(all(values)),
+        V::Map(entries) => Val::Map(entries.iter().map(|(key, value)| (val(key), val(value))).collect()),
+        V::Record(fields) => Val::Record(fields.iter().map(|(name, value)| (name.as_str().into(), val(value))).collect()),
+        V::Tuple(values) => Val::Tuple(all(values)),
+        V::Variant(case, payload) => Val::Variant(case.as_str().into(), optional(payload)),
+        V::Enum(case) => Val::Enum(case.as_str().into()),
+        V::Option(payload) => Val::Option(optional(payload)),
+        V::Result(payload) => Val::Result(payload.as_ref().map(optional).map_err(optional)),
+        V::Flags(names) => Val::Flags(names.iter().map(|name| name.as_str().into()).collect()),
+    }
+}
+
 /// Whether two values are the same, floats by their bits and NaNs all alike.
-pub fn same(one: &Val, other: &Val) -> bool {
+fn same(one: &Val, other: &Val) -> bool {
     let all = |a: &[Val], b: &[Val]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
     let optional = |a: &Option<Box<Val>>, b: &Option<Box<Val>>| match (a, b) {
         (None, None) => true,

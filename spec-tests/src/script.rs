@@ -15,7 +15,6 @@ use wast::core::{
 };
 use wast::parser::{ParseBuffer, parse};
 use wast::token::{F32, F64, Id};
-use whit_component::Val;
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
 /// A whole script.
@@ -245,17 +244,35 @@ pub enum Argument {
     Component(ComponentValue),
 }
 
-/// A value of a component-level type. Compared by its bits where it holds floats.
-#[derive(Clone, Debug)]
-pub struct ComponentValue(pub whit_component::Val);
-
-impl PartialEq for ComponentValue {
-    fn eq(&self, other: &Self) -> bool {
-        crate::component::same(&self.0, &other.0)
-    }
+/// A value of a component-level type, as the script writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is named as its type in WIT")]
+pub enum ComponentValue {
+    Bool(bool),
+    U8(u8),
+    S8(i8),
+    U16(u16),
+    S16(i16),
+    U32(u32),
+    S32(i32),
+    U64(u64),
+    S64(i64),
+    /// The bits of an `f32`.
+    F32(u32),
+    /// The bits of an `f64`.
+    F64(u64),
+    Char(char),
+    String(String),
+    List(Vec<ComponentValue>),
+    Map(Vec<(ComponentValue, ComponentValue)>),
+    Record(Vec<(String, ComponentValue)>),
+    Tuple(Vec<ComponentValue>),
+    Variant(String, Option<Box<ComponentValue>>),
+    Enum(String),
+    Option(Option<Box<ComponentValue>>),
+    Result(Result<Option<Box<ComponentValue>>, Option<Box<ComponentValue>>>),
+    Flags(Vec<String>),
 }
-
-impl Eq for ComponentValue {}
 
 /// The top type above a reference type: all that a null value keeps of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -475,7 +492,7 @@ fn invoke(call: WastInvoke<'_>) -> Result<Invoke, Unsupported> {
 fn argument(argument: WastArg<'_>) -> Result<Argument, Unsupported> {
     let argument = match argument {
         WastArg::Core(argument) => argument,
-        WastArg::Component(value) => return Ok(Argument::Component(ComponentValue(component_value(&value)))),
+        WastArg::Component(value) => return Ok(Argument::Component(component_value(&value))),
         _ => return Err("a value of a kind unknown here"),
     };
     Ok(match argument {
@@ -493,41 +510,42 @@ fn argument(argument: WastArg<'_>) -> Result<Argument, Unsupported> {
 fn result(result: WastRet<'_>) -> Result<Pattern, Unsupported> {
     match result {
         WastRet::Core(result) => Ok(pattern(&result)),
-        WastRet::Component(value) => Ok(Pattern::Component(ComponentValue(component_value(&value)))),
+        WastRet::Component(value) => Ok(Pattern::Component(component_value(&value))),
         _ => Err("a value of a kind unknown here"),
     }
 }
 
-fn component_value(value: &WastVal<'_>) -> Val {
+fn component_value(value: &WastVal<'_>) -> ComponentValue {
+    use ComponentValue as V;
     let all = |values: &[WastVal<'_>]| values.iter().map(component_value).collect();
     let optional = |value: &Option<Box<WastVal<'_>>>| value.as_deref().map(|value| Box::new(component_value(value)));
     match value {
-        WastVal::Bool(value) => Val::Bool(*value),
-        WastVal::U8(value) => Val::U8(*value),
-        WastVal::S8(value) => Val::S8(*value),
-        WastVal::U16(value) => Val::U16(*value),
-        WastVal::S16(value) => Val::S16(*value),
-        WastVal::U32(value) => Val::U32(*value),
-        WastVal::S32(value) => Val::S32(*value),
-        WastVal::U64(value) => Val::U64(*value),
-        WastVal::S64(value) => Val::S64(*value),
-        WastVal::F32(value) => Val::F32(f32::from_bits(value.bits)),
-        WastVal::F64(value) => Val::F64(f64::from_bits(value.bits)),
-        WastVal::Char(value) => Val::Char(*value),
-        WastVal::String(value) => Val::String((*value).into()),
-        WastVal::List(values) => Val::List(all(values)),
+        WastVal::Bool(value) => V::Bool(*value),
+        WastVal::U8(value) => V::U8(*value),
+        WastVal::S8(value) => V::S8(*value),
+        WastVal::U16(value) => V::U16(*value),
+        WastVal::S16(value) => V::S16(*value),
+        WastVal::U32(value) => V::U32(*value),
+        WastVal::S32(value) => V::S32(*value),
+        WastVal::U64(value) => V::U64(*value),
+        WastVal::S64(value) => V::S64(*value),
+        WastVal::F32(value) => V::F32(value.bits),
+        WastVal::F64(value) => V::F64(value.bits),
+        WastVal::Char(value) => V::Char(*value),
+        WastVal::String(value) => V::String((*value).into()),
+        WastVal::List(values) => V::List(all(values)),
         WastVal::Map(entries) => {
-            Val::Map(entries.iter().map(|(key, value)| (component_value(key), component_value(value))).collect())
+            V::Map(entries.iter().map(|(key, value)| (component_value(key), component_value(value))).collect())
         }
         WastVal::Record(fields) => {
-            Val::Record(fields.iter().map(|(name, value)| ((*name).into(), component_value(value))).collect())
+            V::Record(fields.iter().map(|(name, value)| ((*name).into(), component_value(value))).collect())
         }
-        WastVal::Tuple(values) => Val::Tuple(all(values)),
-        WastVal::Variant(case, payload) => Val::Variant((*case).into(), optional(payload)),
-        WastVal::Enum(case) => Val::Enum((*case).into()),
-        WastVal::Option(payload) => Val::Option(optional(payload)),
-        WastVal::Result(payload) => Val::Result(payload.as_ref().map(optional).map_err(optional)),
-        WastVal::Flags(names) => Val::Flags(names.iter().map(|name| (*name).into()).collect()),
+        WastVal::Tuple(values) => V::Tuple(all(values)),
+        WastVal::Variant(case, payload) => V::Variant((*case).into(), optional(payload)),
+        WastVal::Enum(case) => V::Enum((*case).into()),
+        WastVal::Option(payload) => V::Option(optional(payload)),
+        WastVal::Result(payload) => V::Result(payload.as_ref().map(optional).map_err(optional)),
+        WastVal::Flags(names) => V::Flags(names.iter().map(|name| (*name).into()).collect()),
     }
 }
 
