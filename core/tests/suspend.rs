@@ -22,6 +22,37 @@ const PROGRAMS: &[(&str, &str)] = &[
             (local.get $sum))"#,
     ),
     (
+        "branches back to loops with short headers",
+        r#"(memory (export "m") 1)
+        (func $halve (param $n i32) (result i32) (local $rounds i32)
+            (block $end
+                (loop $next
+                    (br_if $end (i32.le_u (local.get $n) (i32.const 3)))
+                    (local.set $n (i32.shr_u (local.get $n) (i32.const 1)))
+                    (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+                    (br_if $next (i32.eq (i32.and (local.get $n) (i32.const 5)) (i32.const 5)))
+                    (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                    (br $next)))
+            (local.get $rounds))
+        (func (export "run") (result i64) (local $pc i32) (local $sum i64)
+            (i64.store (i32.const 0) (i64.const 0x0300010202010102))
+            (loop $next
+                (block $stop
+                    (block $add
+                        (block $double
+                            (block $back
+                                (br_table $back $double $add $stop (i32.load8_u (local.get $pc))))
+                            (local.set $pc (i32.add (i32.const 1) (local.get $pc)))
+                            (br $next))
+                        (local.set $pc (i32.add (local.get $pc) (i32.const 1)))
+                        (local.set $sum (i64.shl (local.get $sum) (i64.const 1)))
+                        (br $next))
+                    (local.set $pc (i32.add (local.get $pc) (i32.const 1)))
+                    (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (call $halve (i32.const 987654321)))))
+                    (br $next)))
+            (local.get $sum))"#,
+    ),
+    (
         "recursion",
         r#"(memory (export "m") 1)
         (func $fib (param i64) (result i64)

@@ -44,6 +44,11 @@ impl CodeBuffer {
         position
     }
 
+    /// Appends what stands from `start` to `end` once more.
+    pub(crate) fn repeat(&mut self, start: Position, end: Position) {
+        self.units.extend_from_within(start / 2..end / 2);
+    }
+
     /// Forgets everything from `position` on.
     pub(crate) fn truncate(&mut self, position: Position) {
         self.units.truncate(position / 2);

@@ -860,6 +860,8 @@ macro_rules! for_each_op {
             br_unless_r(BranchIf<Reg>) = branch_if(control::is_false);
             br_table_s(BranchTable<Slot>) = run(control::br_table);
             br_table_r(BranchTable<Reg>) = run(control::br_table);
+            br_table_again_s(Jump) = run(control::br_table_again::<Slot>);
+            br_table_again_r(Jump) = run(control::br_table_again::<Reg>);
             select_s(Select<Slot, Slot>) = run(control::select);
             select_r(Select<Slot, Reg>) = run(control::select);
             select_wide(Select<Wide, Slot>) = run(control::select_wide);
@@ -933,6 +935,22 @@ macro_rules! for_each_op {
             i32_shl_add_ris(Fused<Reg, i32, Slot>) = fused(fusion::i32_shl_add);
             i32_shl_add_rii(Fused<Reg, i32, i32>) = fused(fusion::i32_shl_add);
             i32_shr_u_and_rii(Fused<Reg, i32, i32>) = fused(fusion::i32_shr_u_and);
+            i32_shr_u_xor_sis(Fused<Slot, i32, Slot>) = fused(fusion::i32_shr_u_xor);
+            i32_shr_u_xor_sir(Fused<Slot, i32, Reg>) = fused(fusion::i32_shr_u_xor);
+            i32_shr_u_xor_ris(Fused<Reg, i32, Slot>) = fused(fusion::i32_shr_u_xor);
+            i32_shr_u_xor_rir(Fused<Reg, i32, Reg>) = fused(fusion::i32_shr_u_xor);
+            i64_shr_u_xor_sis(Fused<Slot, i32, Slot>) = fused(fusion::i64_shr_u_xor);
+            i64_shr_u_xor_sir(Fused<Slot, i32, Reg>) = fused(fusion::i64_shr_u_xor);
+            i64_shr_u_xor_ris(Fused<Reg, i32, Slot>) = fused(fusion::i64_shr_u_xor);
+            i64_shr_u_xor_rir(Fused<Reg, i32, Reg>) = fused(fusion::i64_shr_u_xor);
+            select_i32_eq_s(SelectCompare<Slot>) = select_compare(int::i32_eq);
+            select_i32_eq_i(SelectCompare<i32>) = select_compare(int::i32_eq);
+            select_i32_lt_s_s(SelectCompare<Slot>) = select_compare(int::i32_lt_s);
+            select_i32_lt_s_i(SelectCompare<i32>) = select_compare(int::i32_lt_s);
+            select_i32_lt_u_s(SelectCompare<Slot>) = select_compare(int::i32_lt_u);
+            select_i32_lt_u_i(SelectCompare<i32>) = select_compare(int::i32_lt_u);
+            select_i32_gt_s_i(SelectCompare<i32>) = select_compare(int::i32_gt_s);
+            select_i32_gt_u_i(SelectCompare<i32>) = select_compare(int::i32_gt_u);
 
             // Loads whose address is a sum: left operand, right operand.
             i64_load8_u_sum_ss(LoadSum<Slot, Slot>) = load_sum(memory::i64_load8_u);
@@ -1006,6 +1024,32 @@ macro_rules! for_each_op {
             f64_load_scaled_rs(LoadScaled<Reg, Slot>) = load_scaled(memory::f64_load);
             f64_load_scaled_ri(LoadScaled<Reg, i32>) = load_scaled(memory::f64_load);
 
+            // A step of a local and a load behind it: address (the register is the sum), addend.
+            i64_load8_u_step_ri(LoadStep<Reg, i32>) = load_step(memory::i64_load8_u);
+            i64_load8_u_step_rs(LoadStep<Reg, Slot>) = load_step(memory::i64_load8_u);
+            i64_load8_u_step_si(LoadStep<Slot, i32>) = load_step(memory::i64_load8_u);
+            i32_load8_s_step_ri(LoadStep<Reg, i32>) = load_step(memory::i32_load8_s);
+            i32_load8_s_step_rs(LoadStep<Reg, Slot>) = load_step(memory::i32_load8_s);
+            i32_load8_s_step_si(LoadStep<Slot, i32>) = load_step(memory::i32_load8_s);
+            i64_load16_u_step_ri(LoadStep<Reg, i32>) = load_step(memory::i64_load16_u);
+            i64_load16_u_step_rs(LoadStep<Reg, Slot>) = load_step(memory::i64_load16_u);
+            i64_load16_u_step_si(LoadStep<Slot, i32>) = load_step(memory::i64_load16_u);
+            i32_load16_s_step_ri(LoadStep<Reg, i32>) = load_step(memory::i32_load16_s);
+            i32_load16_s_step_rs(LoadStep<Reg, Slot>) = load_step(memory::i32_load16_s);
+            i32_load16_s_step_si(LoadStep<Slot, i32>) = load_step(memory::i32_load16_s);
+            i64_load32_u_step_ri(LoadStep<Reg, i32>) = load_step(memory::i64_load32_u);
+            i64_load32_u_step_rs(LoadStep<Reg, Slot>) = load_step(memory::i64_load32_u);
+            i64_load32_u_step_si(LoadStep<Slot, i32>) = load_step(memory::i64_load32_u);
+            i64_load_step_ri(LoadStep<Reg, i32>) = load_step(memory::i64_load);
+            i64_load_step_rs(LoadStep<Reg, Slot>) = load_step(memory::i64_load);
+            i64_load_step_si(LoadStep<Slot, i32>) = load_step(memory::i64_load);
+            f32_load_step_ri(LoadStep<Reg, i32>) = load_step(memory::f32_load);
+            f32_load_step_rs(LoadStep<Reg, Slot>) = load_step(memory::f32_load);
+            f32_load_step_si(LoadStep<Slot, i32>) = load_step(memory::f32_load);
+            f64_load_step_ri(LoadStep<Reg, i32>) = load_step(memory::f64_load);
+            f64_load_step_rs(LoadStep<Reg, Slot>) = load_step(memory::f64_load);
+            f64_load_step_si(LoadStep<Slot, i32>) = load_step(memory::f64_load);
+
             // The latch of a counting loop: step and branch.
             step_br_if(StepBranch) = step_branch(control::is_true);
             step_br_unless(StepBranch) = step_branch(control::is_false);
@@ -1015,6 +1059,10 @@ macro_rules! for_each_op {
             step_br_lt_s_i(StepCompare<i32>) = step_compare(int::i32_lt_s);
             step_br_lt_u_s(StepCompare<Slot>) = step_compare(int::i32_lt_u);
             step_br_lt_u_i(StepCompare<i32>) = step_compare(int::i32_lt_u);
+            i32_step2(StepTwice) = run(fusion::i32_step2);
+            step2_br_if(StepTwiceBranch) = step_twice_branch(control::is_true);
+            step2_br_ne_s(StepTwiceCompare<Slot>) = step_twice_compare(int::i32_ne);
+            step2_br_ne_i(StepTwiceCompare<i32>) = step_twice_compare(int::i32_ne);
         }
         vector {
             // Vectors. Operands are slots: pairs for v128, single for scalars.
@@ -1372,6 +1420,7 @@ macro_rules! for_each_op {
             translate(Translate) = translate;
             leave(Nullary) = leave;
             enter_host(Nullary) = enter_host;
+            enter_host_wide(Nullary) = enter_host_wide;
             memory_grow(Grow) = memory_grow;
             memory_copy(Bulk) = memory_copy;
             memory_fill(Bulk) = memory_fill;

@@ -56,7 +56,8 @@ pub(crate) fn verify(code: &FunctionCode, module: &ModuleInner) -> Result<(), De
         let mut good = op.table_targets().all(|target| is_start(op.end as i64 + i64::from(target)));
         op.visit(&mut |_, _, field| {
             if let Field::Target(target) = field {
-                good &= is_start(op.end as i64 + i64::from(target));
+                let target = op.end as i64 + i64::from(target);
+                good &= is_start(target) && leads_to(op.opcode, units, target as usize);
             }
         });
         if !good {
@@ -80,6 +81,16 @@ fn ends_block(opcode: OpCode) -> bool {
         || name.starts_with("br_table")
         || name.starts_with("throw")
         || matches!(opcode, OpCode::br | OpCode::unreachable)
+}
+
+/// Whether a branch of this op may lead to the op that stands at `target`: what goes through a table must find one.
+fn leads_to(opcode: OpCode, units: &[u16], target: usize) -> bool {
+    let table = match opcode {
+        OpCode::br_table_again_s => OpCode::br_table_s,
+        OpCode::br_table_again_r => OpCode::br_table_r,
+        _ => return true,
+    };
+    units.get(target / 2) == Some(&(table as u16))
 }
 
 /// Checks the fields of one op.

@@ -89,6 +89,17 @@ pub(crate) unsafe fn br_table<S: Source<u32>>(m: &mut Machine, op: &BranchTable<
     Flow::Next
 }
 
+/// The branch table that stands at the target, with the index it names.
+#[inline(always)]
+pub(crate) unsafe fn br_table_again<S: Source<u32>>(m: &mut Machine, op: &Jump) -> Flow {
+    // SAFETY: I1 — a branch table with this class of index stands there.
+    unsafe {
+        let table = m.ip.byte_offset(op.target.0 as isize).add(1).cast::<BranchTable<S>>();
+        m.ip = table.add(1).cast();
+        br_table(m, &*table)
+    }
+}
+
 #[inline(always)]
 pub(crate) unsafe fn unreachable(_m: &mut Machine, _op: &Nullary) -> Flow {
     Flow::Trap(TrapCode::Unreachable)

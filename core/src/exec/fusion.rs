@@ -1,7 +1,7 @@
 //! Ops that do what two or three instructions say: the same results, roundings and traps, in one dispatch.
 
 use super::machine::{Destination, Flow, Machine, Source};
-use crate::code::shape::{Fused, LoadScaled, LoadSum, Slot, StepBranch, StepCompare};
+use crate::code::shape::*;
 use crate::exec::memory::{Raw, flat};
 use crate::numeric::{float, int};
 use crate::trap::TrapCode;
@@ -41,6 +41,18 @@ pub(crate) fn i32_shl_add(index: i32, shift: i32, base: i32) -> i32 {
 #[inline(always)]
 pub(crate) fn i32_shr_u_and(value: u32, shift: u32, mask: u32) -> u32 {
     value.wrapping_shr(shift) & mask
+}
+
+/// Shifted down, then exclusive or.
+#[inline(always)]
+pub(crate) fn i32_shr_u_xor(value: u32, shift: u32, other: u32) -> u32 {
+    value.wrapping_shr(shift) ^ other
+}
+
+/// Shifted down, then exclusive or.
+#[inline(always)]
+pub(crate) fn i64_shr_u_xor(value: u64, shift: u32, other: u64) -> u64 {
+    value.wrapping_shr(shift) ^ other
 }
 
 /// `dst ← f(first, second, third)`.
@@ -100,15 +112,100 @@ where
     Flow::Next
 }
 
+/// `sum ← src + step`; `dst ← f(memory0[addr + offset])`.
+#[inline(always)]
+pub(crate) unsafe fn load_step<A: Source<u32>, I: Source<u32>, T: Raw, R>(
+    m: &mut Machine,
+    op: &LoadStep<A, I>,
+    f: impl Fn(T) -> R,
+) -> Flow
+where
+    Slot: Destination<R>,
+{
+    // SAFETY: I2, I5
+    unsafe {
+        let sum = Source::<u32>::get(op.src, m).wrapping_add(op.step.get(m));
+        Destination::<u32>::put(op.sum, m, sum);
+        match flat(m, op.addr.get(m), op.offset, size_of::<T>()) {
+            Some(at) => op.dst.put(m, f(at.cast::<T>().read_unaligned().in_order())),
+            None => return Flow::Trap(TrapCode::MemoryOutOfBounds),
+        }
+    }
+    Flow::Next
+}
+
+/// `dst ← f(lhs, rhs) ? first : second`; as of a select, all registers mirror the result.
+#[inline(always)]
+pub(crate) unsafe fn select_compare<S: Source<T>, T>(
+    m: &mut Machine,
+    op: &SelectCompare<S>,
+    f: impl Fn(T, T) -> bool,
+) -> Flow
+where
+    Slot: Source<T>,
+{
+    // SAFETY: I2
+    unsafe {
+        let (first, second) = (Source::<u64>::get(op.first, m), Source::<u64>::get(op.second, m));
+        let value = if f(op.lhs.get(m), op.rhs.get(m)) { first } else { second };
+        *m.slot(op.dst.0) = value;
+        super::control::load_registers(m, value);
+    }
+    Flow::Next
+}
+
+/// `dst ← src + step`.
+#[inline(always)]
+unsafe fn step(m: &mut Machine, dst: Slot, src: Slot, step: i32) -> i32 {
+    // SAFETY: I2
+    unsafe {
+        let value = Source::<i32>::get(src, m).wrapping_add(step);
+        dst.put(m, value);
+        value
+    }
+}
+
+/// Two steps, one after the other.
+#[inline(always)]
+pub(crate) unsafe fn i32_step2(m: &mut Machine, op: &StepTwice) -> Flow {
+    // SAFETY: I2
+    unsafe {
+        step(m, op.first_dst, op.first_src, op.first_step);
+        step(m, op.dst, op.src, op.step);
+    }
+    Flow::Next
+}
+
+/// Two steps; branch if `f(dst)`.
+#[inline(always)]
+pub(crate) unsafe fn step_twice_branch(m: &mut Machine, op: &StepTwiceBranch, f: impl Fn(i32) -> bool) -> Flow {
+    // SAFETY: I1, I2
+    unsafe {
+        step(m, op.first_dst, op.first_src, op.first_step);
+        if f(step(m, op.dst, op.src, op.step)) { super::control::jump(m, op.target) } else { Flow::Next }
+    }
+}
+
+/// Two steps; branch if `f(dst, rhs)`.
+#[inline(always)]
+pub(crate) unsafe fn step_twice_compare<S: Source<i32>>(
+    m: &mut Machine,
+    op: &StepTwiceCompare<S>,
+    f: impl Fn(i32, i32) -> bool,
+) -> Flow {
+    // SAFETY: I1, I2
+    unsafe {
+        step(m, op.first_dst, op.first_src, op.first_step);
+        let value = step(m, op.dst, op.src, op.step);
+        if f(value, op.rhs.get(m)) { super::control::jump(m, op.target) } else { Flow::Next }
+    }
+}
+
 /// `dst ← src + step`; branch if `f(dst)`.
 #[inline(always)]
 pub(crate) unsafe fn step_branch(m: &mut Machine, op: &StepBranch, f: impl Fn(i32) -> bool) -> Flow {
     // SAFETY: I1, I2
-    unsafe {
-        let value = Source::<i32>::get(op.src, m).wrapping_add(op.step);
-        op.dst.put(m, value);
-        if f(value) { super::control::jump(m, op.target) } else { Flow::Next }
-    }
+    unsafe { if f(step(m, op.dst, op.src, op.step)) { super::control::jump(m, op.target) } else { Flow::Next } }
 }
 
 /// `dst ← src + step`; branch if `f(dst, rhs)`.
@@ -123,8 +220,7 @@ where
 {
     // SAFETY: I1, I2
     unsafe {
-        let value = Source::<i32>::get(op.src, m).wrapping_add(op.step);
-        op.dst.put(m, value);
+        step(m, op.dst, op.src, op.step);
         if f(op.dst.get(m), op.rhs.get(m)) { super::control::jump(m, op.target) } else { Flow::Next }
     }
 }

@@ -38,7 +38,7 @@ use crate::error::Error;
 use crate::runtime::context::FuncAddr;
 use crate::runtime::store::StoreInner;
 
-pub(crate) use driver::stub::host_entry;
+pub(crate) use driver::stub::host_entries;
 pub(crate) use executions::Executions;
 
 use step::{ExecutionAddr, Step};

@@ -17,7 +17,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use self::bench::{Bench, END_LEN, Ended, MEMORY, State};
-use self::combined::{fused, load_scaled, load_sum, step_branch, step_compare};
+use self::combined::{
+    fused, load_scaled, load_step, load_sum, select_compare, step_branch, step_compare, step_twice_branch,
+    step_twice_compare,
+};
 use super::dispatch::Left;
 use super::dispatch::rows::*;
 use super::memory::Raw;

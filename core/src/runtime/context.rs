@@ -103,7 +103,7 @@ pub(crate) struct FuncRecord {
     pub number_params: u16,
     /// Slots of the reference parameters.
     pub reference_params: u16,
-    /// Where the code starts. For a host function: a cell holding the `enter_host` stub.
+    /// Where the code starts. For a host function: a cell holding one of the `enter_host` stubs.
     pub entry: NonNull<EntryCell>,
     /// The defining instance; for a host function the store's host instance, whose `memory0` is empty.
     pub instance: NonNull<InstanceContext>,

@@ -23,6 +23,7 @@ use crate::alarm::Alarm;
 use crate::config::MemoryPolicy;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::exec::machine::HEADER;
 use crate::exec::step::ExecutionAddr;
 use crate::exec::{self, Executions};
 use crate::limits::{ResourceLimiter, StoreLimits};
@@ -121,7 +122,7 @@ pub(crate) struct StoreInner {
     pub slices: Vec<&'static mut [u8]>,
     /// What contexts of instances without a memory point to; one element.
     no_memory: Arena<MemoryObject>,
-    /// The entry that all host functions share; one element.
+    /// The entries that host functions share: the usual one, and that of functions with many results.
     host_entry: Arena<EntryCell>,
     /// The instance that host functions belong to; one element.
     host_instance: Arena<InstanceObject>,
@@ -287,7 +288,9 @@ impl StoreInner {
         };
         let mut store = try_box(store)?;
         store.no_memory.push(MemoryObject::none())?;
-        store.host_entry.push(EntryCell::new(exec::host_entry()))?;
+        for code in exec::host_entries() {
+            store.host_entry.push(EntryCell::new(code))?;
+        }
         let pointer = NonNull::from(Box::leak(store));
         // SAFETY: leaked just now; nobody else has the pointer. On an error it is taken back.
         let finished = unsafe {
@@ -443,7 +446,11 @@ impl StoreInner {
     pub(crate) fn add_host_func_of(&mut self, type_id: TypeId, host: u32) -> Result<FuncAddr> {
         let ty = self.func_type_of(type_id).ok_or_else(|| Error::misuse("not a function type of this store"))?;
         let slots = ArgumentSlots::of_params(&ty)?;
-        let (Some(entry), Some(instance)) = (self.host_entry.pointer(0), self.host_instance.pointer(0)) else {
+        // Where a call writes no more than its arguments and the header of its frame, there is room for the results.
+        let usual = usize::from(slots.numbers) + usize::from(slots.references) + HEADER;
+        let wide = ty.result_slots() as usize > usual;
+        let (Some(entry), Some(instance)) = (self.host_entry.pointer(wide.into()), self.host_instance.pointer(0))
+        else {
             return Err(Error::out_of_memory());
         };
         self.add_func(FuncRecord {

@@ -10,6 +10,7 @@ use wasmparser::{BlockType, Operator, ValType};
 use super::frame::Retry;
 use super::fuse::Condition;
 use super::operands::{Entry, Kind, Place};
+use super::repeat::{Header, OpenHeader};
 use super::{Translator, func_type, kind};
 use crate::code::function::{Handler, HandlerKind};
 use crate::code::op;
@@ -43,6 +44,8 @@ pub(crate) struct Control {
     references: u32,
     /// Branches that wait for a place where values have to be moved first, and exception handlers that wait for the label.
     handlers: Vec<usize>,
+    /// Of a loop: its header, if branches to the loop write it again.
+    header: Option<Header>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +79,7 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// The target field at `field` leads to `label`.
-    fn target(&mut self, label: Label, field: usize) {
+    pub(super) fn target(&mut self, label: Label, field: usize) {
         let state = &mut self.labels[label.0 as usize];
         match state.bound {
             Some(position) => self.code.write_i32(field, relative(field, position)),
@@ -111,6 +114,7 @@ impl<R: super::Resources> Translator<'_, R> {
     fn straight_line_ends(&mut self) {
         self.registers.forget();
         self.forget_last();
+        self.open_header = None;
     }
 
     // ---- block types
@@ -164,6 +168,7 @@ impl<R: super::Resources> Translator<'_, R> {
             numbers: 0,
             references: 0,
             handlers: Vec::new(),
+            header: None,
         });
     }
 
@@ -172,7 +177,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let label = self.new_label();
         let depth = self.stack.entries.len() - self.params(ty).len();
         let (numbers, references) = self.heights_at(depth);
-        self.controls.push(Control { kind, ty, label, depth, numbers, references, handlers: Vec::new() });
+        self.controls.push(Control { kind, ty, label, depth, numbers, references, handlers: Vec::new(), header: None });
         label
     }
 
@@ -206,11 +211,20 @@ impl<R: super::Resources> Translator<'_, R> {
         self.end_block();
         let label = self.push_control(ControlKind::Loop, ty);
         self.bind(label);
+        // A branch back that moves values is more than a jump.
+        if self.params(ty).is_empty() {
+            self.open_header = Some(OpenHeader { control: self.controls.len() - 1, start: self.code.position() });
+        }
         if self.environment.epoch {
             self.code.emit(op::poll, Nullary {});
         }
         self.begin_block();
         Ok(())
+    }
+
+    /// The header of the loop at this index of the open blocks is known.
+    pub(super) fn set_header(&mut self, control: usize, header: Header) {
+        self.controls[control].header = Some(header);
     }
 
     pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), Retry> {
@@ -223,8 +237,10 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.target(otherwise, self.code.position() - size_of::<Target>());
             }
         } else {
+            let before = (self.code.position(), self.registers);
             let field = self.branch_on(condition, false);
             self.target(otherwise, field);
+            self.header_ends_in_test(before, (condition, false), otherwise, self.code.position());
         }
         self.push_control(ControlKind::If(otherwise), ty);
         self.last_result = None;
@@ -276,6 +292,7 @@ impl<R: super::Resources> Translator<'_, R> {
     // ---- closing blocks
 
     pub(super) fn end(&mut self) -> Result<(), Retry> {
+        self.open_header = None;
         let Some(control) = self.controls.last() else { return Ok(()) };
         let (label, kind) = (control.label, control.kind);
         let mut reachable = self.unreachable.is_none();
@@ -367,6 +384,7 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn set_unreachable(&mut self) {
         self.end_block();
         self.unreachable = Some(0);
+        self.open_header = None;
         self.forget_last();
     }
 
@@ -406,6 +424,10 @@ impl<R: super::Resources> Translator<'_, R> {
         if self.controls[control].kind == ControlKind::Function {
             return self.return_values();
         }
+        if let Some(header) = self.controls[control].header {
+            self.repeat(header);
+            return Ok(());
+        }
         let arity = self.label_arity(&self.controls[control]);
         self.move_to_base(arity, self.controls[control].numbers, self.controls[control].references)?;
         let field = self.code.emit(op::br, Jump { target: Target(0) }) + size_of::<u16>();
@@ -436,7 +458,15 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(());
         }
         self.settle_branch_values(depth)?;
-        self.conditional(depth, |this, when| Ok(this.branch_on(condition, when)))
+        let label = self.is_direct(depth).then_some(self.controls[self.control(depth)].label);
+        self.conditional(depth, |this, when| {
+            let before = (this.code.position(), this.registers);
+            let field = this.branch_on(condition, when);
+            if let Some(label) = label {
+                this.header_ends_in_test(before, (condition, when), label, this.code.position());
+            }
+            Ok(field)
+        })
     }
 
     /// The values that a branch carries go to their own temps: both ways find them there.
@@ -480,6 +510,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let index_slot = self.slot(index)?;
         self.settle_top(arity)?;
         let count = table.len() + 1;
+        self.header_ends_in_table(self.code.position(), self.mirrored(Kind::I32, index_slot.0.into()));
         if self.mirrored(Kind::I32, index_slot.0.into()) {
             self.code.emit(op::br_table_r, BranchTable { index: Reg, count });
         } else {
@@ -864,7 +895,7 @@ pub(crate) struct PendingCatch {
     with_reference: bool,
 }
 
-fn relative(field: usize, position: usize) -> i32 {
+pub(super) fn relative(field: usize, position: usize) -> i32 {
     // Plain target fields end their op.
     (position as i64 - (field + size_of::<Target>()) as i64) as i32
 }

@@ -89,7 +89,37 @@ pub(super) struct LoadForms {
     pub sum: SumForms,
     /// With the address of an array element, where there are such rows.
     pub scaled: Option<ScaledForms>,
+    /// Behind a step, where there are such rows.
+    pub step: Option<StepForms>,
 }
+
+/// The rows of a load behind a step: address, addend.
+pub(super) struct StepForms {
+    pub ri: Code<LoadStep<Reg, i32>>,
+    pub rs: Code<LoadStep<Reg, Slot>>,
+    pub si: Code<LoadStep<Slot, i32>>,
+}
+
+/// The rows of a value shifted down and combined with another.
+pub(super) struct ShiftForms {
+    pub sis: Code<Fused<Slot, i32, Slot>>,
+    pub sir: Code<Fused<Slot, i32, Reg>>,
+    pub ris: Code<Fused<Reg, i32, Slot>>,
+    pub rir: Code<Fused<Reg, i32, Reg>>,
+}
+
+pub(super) static I32_SHR_U_XOR: ShiftForms = ShiftForms {
+    sis: op::i32_shr_u_xor_sis,
+    sir: op::i32_shr_u_xor_sir,
+    ris: op::i32_shr_u_xor_ris,
+    rir: op::i32_shr_u_xor_rir,
+};
+pub(super) static I64_SHR_U_XOR: ShiftForms = ShiftForms {
+    sis: op::i64_shr_u_xor_sis,
+    sir: op::i64_shr_u_xor_sir,
+    ris: op::i64_shr_u_xor_ris,
+    rir: op::i64_shr_u_xor_rir,
+};
 
 /// The rows of a load whose address is a sum.
 pub(super) struct SumForms {
@@ -869,6 +899,7 @@ pub(super) static I64_LOAD8_U: LoadForms = LoadForms {
         ri: op::i64_load8_u_sum_ri,
     },
     scaled: None,
+    step: Some(StepForms { ri: op::i64_load8_u_step_ri, rs: op::i64_load8_u_step_rs, si: op::i64_load8_u_step_si }),
 };
 pub(super) static I32_LOAD8_S: LoadForms = LoadForms {
     s: op::i32_load8_s_s,
@@ -882,6 +913,7 @@ pub(super) static I32_LOAD8_S: LoadForms = LoadForms {
         ri: op::i32_load8_s_sum_ri,
     },
     scaled: None,
+    step: Some(StepForms { ri: op::i32_load8_s_step_ri, rs: op::i32_load8_s_step_rs, si: op::i32_load8_s_step_si }),
 };
 pub(super) static I64_LOAD8_S: LoadForms = LoadForms {
     s: op::i64_load8_s_s,
@@ -895,6 +927,7 @@ pub(super) static I64_LOAD8_S: LoadForms = LoadForms {
         ri: op::i64_load8_s_sum_ri,
     },
     scaled: None,
+    step: None,
 };
 pub(super) static I64_LOAD16_U: LoadForms = LoadForms {
     s: op::i64_load16_u_s,
@@ -913,6 +946,7 @@ pub(super) static I64_LOAD16_U: LoadForms = LoadForms {
         rs: op::i64_load16_u_scaled_rs,
         ri: op::i64_load16_u_scaled_ri,
     }),
+    step: Some(StepForms { ri: op::i64_load16_u_step_ri, rs: op::i64_load16_u_step_rs, si: op::i64_load16_u_step_si }),
 };
 pub(super) static I32_LOAD16_S: LoadForms = LoadForms {
     s: op::i32_load16_s_s,
@@ -931,6 +965,7 @@ pub(super) static I32_LOAD16_S: LoadForms = LoadForms {
         rs: op::i32_load16_s_scaled_rs,
         ri: op::i32_load16_s_scaled_ri,
     }),
+    step: Some(StepForms { ri: op::i32_load16_s_step_ri, rs: op::i32_load16_s_step_rs, si: op::i32_load16_s_step_si }),
 };
 pub(super) static I64_LOAD16_S: LoadForms = LoadForms {
     s: op::i64_load16_s_s,
@@ -944,6 +979,7 @@ pub(super) static I64_LOAD16_S: LoadForms = LoadForms {
         ri: op::i64_load16_s_sum_ri,
     },
     scaled: None,
+    step: None,
 };
 pub(super) static I64_LOAD32_U: LoadForms = LoadForms {
     s: op::i64_load32_u_s,
@@ -962,6 +998,7 @@ pub(super) static I64_LOAD32_U: LoadForms = LoadForms {
         rs: op::i64_load32_u_scaled_rs,
         ri: op::i64_load32_u_scaled_ri,
     }),
+    step: Some(StepForms { ri: op::i64_load32_u_step_ri, rs: op::i64_load32_u_step_rs, si: op::i64_load32_u_step_si }),
 };
 pub(super) static I64_LOAD32_S: LoadForms = LoadForms {
     s: op::i64_load32_s_s,
@@ -975,6 +1012,7 @@ pub(super) static I64_LOAD32_S: LoadForms = LoadForms {
         ri: op::i64_load32_s_sum_ri,
     },
     scaled: None,
+    step: None,
 };
 pub(super) static I64_LOAD: LoadForms = LoadForms {
     s: op::i64_load_s,
@@ -993,6 +1031,7 @@ pub(super) static I64_LOAD: LoadForms = LoadForms {
         rs: op::i64_load_scaled_rs,
         ri: op::i64_load_scaled_ri,
     }),
+    step: Some(StepForms { ri: op::i64_load_step_ri, rs: op::i64_load_step_rs, si: op::i64_load_step_si }),
 };
 pub(super) static F32_LOAD: LoadForms = LoadForms {
     s: op::f32_load_s,
@@ -1011,6 +1050,7 @@ pub(super) static F32_LOAD: LoadForms = LoadForms {
         rs: op::f32_load_scaled_rs,
         ri: op::f32_load_scaled_ri,
     }),
+    step: Some(StepForms { ri: op::f32_load_step_ri, rs: op::f32_load_step_rs, si: op::f32_load_step_si }),
 };
 pub(super) static F64_LOAD: LoadForms = LoadForms {
     s: op::f64_load_s,
@@ -1029,6 +1069,7 @@ pub(super) static F64_LOAD: LoadForms = LoadForms {
         rs: op::f64_load_scaled_rs,
         ri: op::f64_load_scaled_ri,
     }),
+    step: Some(StepForms { ri: op::f64_load_step_ri, rs: op::f64_load_step_rs, si: op::f64_load_step_si }),
 };
 pub(super) static I64_STORE8: StoreForms<i32> = StoreForms {
     ss: op::i64_store8_ss,

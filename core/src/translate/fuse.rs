@@ -8,10 +8,10 @@
 //! ```
 
 use super::Translator;
-use super::forms::{self, AddForms, Branches, Commutative, Compare, LoadForms};
+use super::forms::{self, AddForms, Branches, Commutative, Compare, LoadForms, ShiftForms};
 use super::frame::Retry;
-use super::operands::{Entry, Immediate, Kind, Operand, Place, Registers};
-use crate::code::op;
+use super::operands::{Entry, Immediate, Kind, Operand, Place, Register, Registers};
+use crate::code::op::{self, Code};
 use crate::code::shape::*;
 
 /// A comparison whose op is the last one written, for a consumer that can do better.
@@ -359,7 +359,7 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn i32_and(&mut self) -> Result<(), Retry> {
         if let Some(Entry { place: Place::Const(mask), .. }) = self.peek(0)
             && let Some(last) = self.take_operation(1)
-            && let (Operation::ShrU, Source::Const(shift)) = (last.operation, last.rhs)
+            && let (Operation::ShrU(Kind::I32), Source::Const(shift)) = (last.operation, last.rhs)
         {
             self.undo_operation(&last);
             self.pop();
@@ -375,6 +375,125 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(());
         }
         self.and(AND.0)
+    }
+
+    /// `xor`, perhaps with a value just shifted down.
+    /// ```text
+    /// s3 <- i32_shr_u_si s0, 8           s3 <- i32_shr_u_xor_sis s0, 8, s1
+    /// s3 <- i32_xor_rs reg, s1
+    /// ```
+    pub(super) fn xor<I: Immediate>(
+        &mut self,
+        kind: Kind,
+        rows: &Commutative<I>,
+        shifted: &ShiftForms,
+    ) -> Result<(), Retry> {
+        // The shifted value may be either operand; a local above it has written nothing.
+        let (last, other) = match self.peek(0).map(|entry| entry.place) {
+            Some(Place::Temp) => (self.take_operation(0), 1),
+            _ => (self.take_operation(1), 0),
+        };
+        let (Some(last), Some(other @ Source::Slot(_, slot))) = (last, self.source_of(other)) else {
+            return self.commutative(kind, rows);
+        };
+        let (Operation::ShrU(of), Source::Const(shift)) = (last.operation, last.rhs) else {
+            return self.commutative(kind, rows);
+        };
+        if of != kind {
+            return self.commutative(kind, rows);
+        }
+        self.undo_operation(&last);
+        self.pop();
+        self.pop();
+        let position = self.code.position();
+        let (first, other) = (self.as_operand(last.lhs), self.as_operand(other));
+        let dst = self.push_temp(kind)?;
+        let (to, second, third) = (Slot(dst.near), shift as i32, Slot(slot));
+        match (first, other) {
+            (Operand::Slot(first), Operand::Reg) => {
+                self.code.emit(shifted.sir, Fused { dst: to, first, second, third: Reg })
+            }
+            (Operand::Slot(first), _) => self.code.emit(shifted.sis, Fused { dst: to, first, second, third }),
+            (_, Operand::Reg) => self.code.emit(shifted.rir, Fused { dst: to, first: Reg, second, third: Reg }),
+            (_, _) => self.code.emit(shifted.ris, Fused { dst: to, first: Reg, second, third }),
+        };
+        self.defined(dst, position);
+        Ok(())
+    }
+
+    /// A `select` on the comparison just made; `false` if there is no row for it.
+    /// ```text
+    /// s3 <- i32_lt_u_ss s0, s1           s3 <- select_i32_lt_u_s s0, s1, s0, s2
+    /// s3 <- select_r reg, s0, s2
+    /// ```
+    pub(super) fn select_compare(&mut self) -> Result<bool, Retry> {
+        if !SPECIALIZED_OPS || self.peek(1).is_none_or(|arm| matches!(arm.kind, Kind::V128 | Kind::Ref)) {
+            return Ok(false);
+        }
+        let Some(compare) = self.last_compare else { return Ok(false) };
+        let Some((rows, lhs, rhs, holds)) = select_rows(&compare) else { return Ok(false) };
+        if self.take_compare(&|_| true).is_none() {
+            return Ok(false);
+        }
+        self.undo(&compare);
+        let (_, second, first) = (self.pop(), self.pop(), self.pop());
+        let kind = first.kind;
+        let (mut first, mut second) = (self.slot(first)?, self.slot(second)?);
+        if !holds {
+            (first, second) = (second, first);
+        }
+        let dst = self.push_temp(kind)?;
+        let (to, lhs) = (Slot(dst.near), Slot(lhs));
+        let position = match (rows, rhs) {
+            (SelectRows::Slot(code), Source::Slot(_, rhs)) => {
+                self.code.emit(code, SelectCompare { dst: to, lhs, rhs: Slot(rhs), first, second })
+            }
+            (SelectRows::Const(code), rhs) => {
+                let rhs = constant(self.without_register(rhs));
+                self.code.emit(code, SelectCompare { dst: to, lhs, rhs, first, second })
+            }
+            (SelectRows::Slot(_), Source::Const(_)) => return Ok(false), // `select_rows` goes by the operand
+        };
+        self.registers.forget(); // all registers mirror the result; `defined` notes the one that matters
+        self.defined(dst, position);
+        Ok(true)
+    }
+
+    /// A load behind the step of a local, from the local or from elsewhere; `false` if there is no step or no row for both.
+    /// ```text
+    /// s0 <- i32_add_si s0, 4             s1 <- i64_load32_u_step_ri s0 <- s0, 4, reg, offset=8
+    /// s1 <- i64_load32_u_r reg, offset=8
+    /// ```
+    pub(super) fn load_after_step(&mut self, kind: Kind, rows: &LoadForms, offset: u32) -> Result<bool, Retry> {
+        let Some(step) = self.last_step.filter(|step| step.end == self.code.position() && !step.in_register) else {
+            return Ok(false);
+        };
+        let (Some(rows), Some(Source::Slot(_, addr))) = (&rows.step, self.source_of(0)) else { return Ok(false) };
+        let of_sum = addr == step.local;
+        if let (Source::Slot(..), false) = (step.addend, of_sum) {
+            return Ok(false);
+        }
+        self.take_step_back(&step);
+        self.pop();
+        let position = self.code.position();
+        let dst = self.push_temp(kind)?;
+        let (to, sum, src) = (Slot(dst.near), Slot(step.local), Slot(step.src));
+        match (self.without_register(step.addend), of_sum) {
+            (Operand::Slot(step), _) => {
+                self.code.emit(rows.rs, LoadStep { dst: to, sum, src, step, addr: Reg, offset })
+            }
+            (addend, true) => {
+                let step = constant(addend);
+                self.code.emit(rows.ri, LoadStep { dst: to, sum, src, step, addr: Reg, offset })
+            }
+            (addend, false) => {
+                let (step, addr) = (constant(addend), Slot(addr));
+                self.code.emit(rows.si, LoadStep { dst: to, sum, src, step, addr, offset })
+            }
+        };
+        self.registers.wrote(step.local.into(), 1, Some(Register::Integer));
+        self.defined(dst, position);
+        Ok(true)
     }
 
     /// A load whose address is the sum just made; `false` if it is not.
@@ -441,20 +560,52 @@ impl<R: super::Resources> Translator<'_, R> {
         }
     }
 
-    /// The op at `position` writes a local: if it steps it by a constant, a branch may take it in.
+    /// The op at `position` writes a local: if it is an addition, a branch, a load or another step may take it in.
+    /// ```text
+    /// s0 <- i32_add_si s0, 8             i32_step2 s1 <- s1, 1, s0 <- s0, 8
+    /// s1 <- i32_add_si s1, 1
+    /// ```
     pub(super) fn note_step(&mut self, position: usize, local: i16) {
-        self.last_step = match self.last_operation {
-            Some(LastOperation {
-                operation: Operation::Add,
-                lhs: Source::Slot(Kind::I32, src),
-                rhs: Source::Const(step),
-                ..
-            }) if self.last_operation.is_some_and(|last| last.position == position) => {
-                Some(LastStep { local, src, step: step as i32, position, end: self.code.position() })
-            }
-            _ => None,
+        let last = self.last_operation.take().filter(|last| SPECIALIZED_OPS && last.position == position);
+        let before = self.last_step.take().filter(|step| step.end == position && !step.in_register);
+        let Some(LastOperation {
+            operation: Operation::Add, lhs: Source::Slot(Kind::I32, src), rhs, registers, ..
+        }) = last
+        else {
+            return;
         };
-        self.last_operation = None;
+        let mirrored = |source| matches!(source, Source::Slot(kind, slot) if registers.mirror(kind, slot.into()));
+        let in_register = mirrored(Source::Slot(Kind::I32, src)) || mirrored(rhs);
+        let end = self.code.position();
+        let mut step = LastStep { local, src, addend: rhs, in_register, first: None, position, end };
+        if let (Some(before), Source::Const(amount)) = (before, rhs)
+            && let (None, false, Source::Const(first_amount)) = (before.first, in_register, before.addend)
+        {
+            let first = FirstStep { local: before.local, src: before.src, step: first_amount as i32 };
+            self.code.truncate(before.position);
+            self.code.emit(
+                op::i32_step2,
+                StepTwice {
+                    dst: Slot(local),
+                    src: Slot(src),
+                    step: amount as i32,
+                    first_dst: Slot(first.local),
+                    first_src: Slot(first.src),
+                    first_step: first.step,
+                },
+            );
+            step = LastStep { first: Some(first), position: before.position, end: self.code.position(), ..step };
+        }
+        self.last_step = Some(step);
+    }
+
+    /// Takes a step's op back, but not the step before it.
+    fn take_step_back(&mut self, step: &LastStep) {
+        self.code.truncate(step.position);
+        if let Some(FirstStep { local, src, step }) = step.first {
+            self.code.emit(op::i32_add_si, Binary { dst: Slot(local), lhs: Slot(src), rhs: step });
+        }
+        self.forget_last();
     }
 
     /// Writes a branch together with the step before it; `None` if there is none or no row for both.
@@ -463,14 +614,21 @@ impl<R: super::Resources> Translator<'_, R> {
     /// br_i32_ne_rs reg, s-4, @20
     /// ```
     fn branch_on_step(&mut self, condition: &Condition, when: bool) -> Option<()> {
-        let step = self.last_step.take().filter(|step| SPECIALIZED_OPS && step.end == self.code.position())?;
-        let LastStep { local, src, step: amount, position, .. } = step;
-        let (dst, src, target) = (Slot(local), Slot(src), Target(0));
+        let taken = self.last_step.take().filter(|step| SPECIALIZED_OPS && step.end == self.code.position())?;
+        let LastStep { local, src, addend: Source::Const(amount), position, first, .. } = taken else { return None };
+        let (dst, src, step, target) = (Slot(local), Slot(src), amount as i32, Target(0));
         match *condition {
             Condition::Slot(slot) if slot == local => {
+                if let (Some(FirstStep { local, src: first_src, step: first_step }), true) = (first, when) {
+                    let (first_dst, first_src) = (Slot(local), Slot(first_src));
+                    self.code.truncate(position);
+                    let shape = StepTwiceBranch { dst, src, step, first_dst, first_src, first_step, target };
+                    self.code.emit(op::step2_br_if, shape);
+                    return Some(());
+                }
                 let code = if when { op::step_br_if } else { op::step_br_unless };
-                self.code.truncate(position);
-                self.code.emit(code, StepBranch { dst, src, step: amount, target });
+                self.take_step_back(&taken);
+                self.code.emit(code, StepBranch { dst, src, step, target });
             }
             Condition::Compare(LastCompare { comparison: Comparison::I32(compare), lhs, rhs, inverted, .. }) => {
                 let mut compare = if when != inverted { compare } else { compare.negated? };
@@ -485,8 +643,28 @@ impl<R: super::Resources> Translator<'_, R> {
                     return None;
                 }
                 if let (true, Source::Const(0)) = (core::ptr::eq(compare, &forms::I32_EQ), rhs) {
+                    self.take_step_back(&taken);
+                    self.code.emit(op::step_br_unless, StepBranch { dst, src, step, target });
+                    return Some(());
+                }
+                if let (true, Some(FirstStep { local, src: first_src, step: first_step })) =
+                    (core::ptr::eq(compare, &forms::I32_NE), first)
+                {
+                    let (first_dst, first_src) = (Slot(local), Slot(first_src));
                     self.code.truncate(position);
-                    self.code.emit(op::step_br_unless, StepBranch { dst, src, step: amount, target });
+                    match self.without_register(rhs) {
+                        Operand::Slot(rhs) => self.code.emit(
+                            op::step2_br_ne_s,
+                            StepTwiceCompare { dst, src, step, first_dst, first_src, first_step, rhs, target },
+                        ),
+                        rhs => {
+                            let rhs = constant(rhs);
+                            self.code.emit(
+                                op::step2_br_ne_i,
+                                StepTwiceCompare { dst, src, step, first_dst, first_src, first_step, rhs, target },
+                            )
+                        }
+                    };
                     return Some(());
                 }
                 let (with_slot, with_const) = if core::ptr::eq(compare, &forms::I32_NE) {
@@ -498,14 +676,12 @@ impl<R: super::Resources> Translator<'_, R> {
                 } else {
                     return None;
                 };
-                self.code.truncate(position);
+                self.take_step_back(&taken);
                 match self.without_register(rhs) {
-                    Operand::Slot(rhs) => {
-                        self.code.emit(with_slot, StepCompare { dst, src, step: amount, rhs, target })
-                    }
+                    Operand::Slot(rhs) => self.code.emit(with_slot, StepCompare { dst, src, step, rhs, target }),
                     rhs => {
                         let rhs = constant(rhs);
-                        self.code.emit(with_const, StepCompare { dst, src, step: amount, rhs, target })
+                        self.code.emit(with_const, StepCompare { dst, src, step, rhs, target })
                     }
                 };
             }
@@ -595,7 +771,8 @@ pub(super) enum Operation {
     Mul,
     /// Left by a constant (or by anything: `rhs` tells).
     Shl,
-    ShrU,
+    /// Of this kind, down by a constant.
+    ShrU(Kind),
     /// `lhs << rhs`, plus `third`.
     ShlAdd,
 }
@@ -614,14 +791,80 @@ pub(super) struct LastOperation {
     depth: usize,
 }
 
-/// The addition of a constant to an i32 local, into a local.
+/// An addition to an i32 slot, into a local.
 #[derive(Clone, Copy)]
 pub(super) struct LastStep {
     local: i16,
     src: i16,
-    step: i32,
+    addend: Source,
+    /// Whether it reads the register, which whoever takes it in would have to read from its slot.
+    in_register: bool,
+    /// The step just before it that shares its op.
+    first: Option<FirstStep>,
     position: usize,
     end: usize,
+}
+
+/// The addition of a constant.
+#[derive(Clone, Copy)]
+struct FirstStep {
+    local: i16,
+    src: i16,
+    step: i32,
+}
+
+/// The rows of a `select` on a comparison, by the class of its right operand.
+enum SelectRows {
+    Slot(Code<SelectCompare<Slot>>),
+    Const(Code<SelectCompare<i32>>),
+}
+
+/// The row for a `select` on this comparison, its operands, and whether the first arm is the one for when it holds.
+fn select_rows(compare: &LastCompare) -> Option<(SelectRows, i16, Source, bool)> {
+    use SelectRows::{Const, Slot};
+    let (Comparison::I32(rows), Source::Slot(_, lhs)) = (compare.comparison, compare.lhs) else { return None };
+    let is = |form: &'static Compare<i32>| core::ptr::eq(rows, form);
+    let rhs = compare.rhs;
+    let (code, lhs, rhs, holds) = match rhs {
+        Source::Const(_) if is(&forms::I32_EQ) => (Const(op::select_i32_eq_i), lhs, rhs, true),
+        Source::Const(_) if is(&forms::I32_NE) => (Const(op::select_i32_eq_i), lhs, rhs, false),
+        Source::Const(_) if is(&forms::I32_LT_S) => (Const(op::select_i32_lt_s_i), lhs, rhs, true),
+        Source::Const(_) if is(&forms::I32_GE_S) => (Const(op::select_i32_lt_s_i), lhs, rhs, false),
+        Source::Const(_) if is(&forms::I32_LT_U) => (Const(op::select_i32_lt_u_i), lhs, rhs, true),
+        Source::Const(_) if is(&forms::I32_GE_U) => (Const(op::select_i32_lt_u_i), lhs, rhs, false),
+        Source::Const(_) if is(&forms::I32_GT_S) => (Const(op::select_i32_gt_s_i), lhs, rhs, true),
+        Source::Const(_) if is(&forms::I32_LE_S) => (Const(op::select_i32_gt_s_i), lhs, rhs, false),
+        Source::Const(_) if is(&forms::I32_GT_U) => (Const(op::select_i32_gt_u_i), lhs, rhs, true),
+        Source::Const(_) if is(&forms::I32_LE_U) => (Const(op::select_i32_gt_u_i), lhs, rhs, false),
+        Source::Const(_) => return None,
+        Source::Slot(_, other) => {
+            let swapped = Source::Slot(Kind::I32, lhs);
+            if is(&forms::I32_EQ) {
+                (Slot(op::select_i32_eq_s), lhs, rhs, true)
+            } else if is(&forms::I32_NE) {
+                (Slot(op::select_i32_eq_s), lhs, rhs, false)
+            } else if is(&forms::I32_LT_S) {
+                (Slot(op::select_i32_lt_s_s), lhs, rhs, true)
+            } else if is(&forms::I32_GE_S) {
+                (Slot(op::select_i32_lt_s_s), lhs, rhs, false)
+            } else if is(&forms::I32_LT_U) {
+                (Slot(op::select_i32_lt_u_s), lhs, rhs, true)
+            } else if is(&forms::I32_GE_U) {
+                (Slot(op::select_i32_lt_u_s), lhs, rhs, false)
+            } else if is(&forms::I32_GT_S) {
+                (Slot(op::select_i32_lt_s_s), other, swapped, true)
+            } else if is(&forms::I32_LE_S) {
+                (Slot(op::select_i32_lt_s_s), other, swapped, false)
+            } else if is(&forms::I32_GT_U) {
+                (Slot(op::select_i32_lt_u_s), other, swapped, true)
+            } else if is(&forms::I32_LE_U) {
+                (Slot(op::select_i32_lt_u_s), other, swapped, false)
+            } else {
+                return None;
+            }
+        }
+    };
+    Some((code, lhs, rhs, holds != compare.inverted))
 }
 
 /// A copy that a second one may join.
@@ -642,7 +885,7 @@ fn constant(operand: Operand) -> i32 {
 }
 
 /// The condition of a branch.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Condition {
     Const(bool),
     Slot(i16),

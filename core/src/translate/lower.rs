@@ -86,11 +86,11 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::I32, &forms::I32_MUL))
             }
             Operator::I32Or => self.commutative(Kind::I32, &forms::I32_OR),
-            Operator::I32Xor => self.commutative(Kind::I32, &forms::I32_XOR),
+            Operator::I32Xor => self.xor(Kind::I32, &forms::I32_XOR, &forms::I32_SHR_U_XOR),
             Operator::I32Sub => self.ordered(Kind::I32, &forms::I32_SUB),
-            Operator::I32Shl => self.shift(fuse::Operation::Shl, &forms::I32_SHL),
+            Operator::I32Shl => self.shift(Kind::I32, fuse::Operation::Shl, &forms::I32_SHL),
             Operator::I32ShrS => self.ordered(Kind::I32, &forms::I32_SHR_S),
-            Operator::I32ShrU => self.shift(fuse::Operation::ShrU, &forms::I32_SHR_U),
+            Operator::I32ShrU => self.shift(Kind::I32, fuse::Operation::ShrU(Kind::I32), &forms::I32_SHR_U),
             Operator::I32Rotl => self.ordered(Kind::I32, &forms::I32_ROTL),
             Operator::I32Rotr => self.ordered(Kind::I32, &forms::I32_ROTR),
             Operator::I32DivS => self.ordered(Kind::I32, &forms::I32_DIV_S),
@@ -102,11 +102,11 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::I64, &forms::I64_MUL))
             }
             Operator::I64Or => self.commutative(Kind::I64, &forms::I64_OR),
-            Operator::I64Xor => self.commutative(Kind::I64, &forms::I64_XOR),
+            Operator::I64Xor => self.xor(Kind::I64, &forms::I64_XOR, &forms::I64_SHR_U_XOR),
             Operator::I64Sub => self.ordered(Kind::I64, &forms::I64_SUB),
             Operator::I64Shl => self.ordered(Kind::I64, &forms::I64_SHL),
             Operator::I64ShrS => self.ordered(Kind::I64, &forms::I64_SHR_S),
-            Operator::I64ShrU => self.ordered(Kind::I64, &forms::I64_SHR_U),
+            Operator::I64ShrU => self.shift(Kind::I64, fuse::Operation::ShrU(Kind::I64), &forms::I64_SHR_U),
             Operator::I64Rotl => self.ordered(Kind::I64, &forms::I64_ROTL),
             Operator::I64Rotr => self.ordered(Kind::I64, &forms::I64_ROTR),
             Operator::I64DivS => self.ordered(Kind::I64, &forms::I64_DIV_S),
@@ -801,13 +801,13 @@ impl<R: super::Resources> Translator<'_, R> {
         Ok(())
     }
 
-    /// A shift of an i32; by a constant, it may be taken in by what consumes it.
-    fn shift(&mut self, operation: fuse::Operation, rows: &Ordered<i32>) -> Result<(), Retry> {
+    /// A shift; by a constant, it may be taken in by what consumes it.
+    fn shift<I: Immediate>(&mut self, kind: Kind, operation: fuse::Operation, rows: &Ordered<I>) -> Result<(), Retry> {
         let by_constant = self.peek(0).is_some_and(|entry| matches!(entry.place, Place::Const(_)));
         if by_constant && self.peek(1).is_some_and(|entry| !matches!(entry.place, Place::Const(_))) {
-            return self.remembered(operation, |this| this.ordered(Kind::I32, rows));
+            return self.remembered(operation, |this| this.ordered(kind, rows));
         }
-        self.ordered(Kind::I32, rows)
+        self.ordered(kind, rows)
     }
 
     /// The operand as a slot, or a constant as it is.
@@ -833,6 +833,9 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// `select`, typed or not.
     fn select(&mut self) -> Result<(), Retry> {
+        if self.select_compare()? {
+            return Ok(());
+        }
         let (condition, second, first) = (self.pop(), self.pop(), self.pop());
         match first.kind {
             Kind::V128 => {

@@ -29,7 +29,9 @@ impl<R: super::Resources> Translator<'_, R> {
 
     pub(super) fn load(&mut self, memarg: MemArg, kind: Kind, rows: &LoadForms) -> Result<(), Retry> {
         let (memory, offset) = Self::memory_of(memarg);
-        if self.is_flat(memarg) && self.load_of_sum(kind, rows, offset as u32)? {
+        if self.is_flat(memarg)
+            && (self.load_of_sum(kind, rows, offset as u32)? || self.load_after_step(kind, rows, offset as u32)?)
+        {
             return Ok(());
         }
         let addr = self.pop();

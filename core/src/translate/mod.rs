@@ -12,6 +12,7 @@ mod gc;
 mod lower;
 mod memory;
 pub(crate) mod operands;
+mod repeat;
 #[cfg(feature = "simd")]
 mod vector;
 
@@ -97,6 +98,10 @@ pub(crate) struct Translator<'a, R> {
     last_step: Option<fuse::LastStep>,
     /// The copy that is the last op written.
     last_copy: Option<fuse::LastCopy>,
+    /// The loop whose ops so far are its header.
+    open_header: Option<repeat::OpenHeader>,
+    /// Ops that the current instruction has written again.
+    repeated: Option<repeat::Repeated>,
     /// Scratch slots used by the current instruction.
     scratch_used: u32,
     /// Blocks opened since code became unreachable; `None` while it is reachable.
@@ -175,6 +180,8 @@ impl<'a, R: Resources> Translator<'a, R> {
             last_operation: None,
             last_step: None,
             last_copy: None,
+            open_header: None,
+            repeated: None,
             scratch_used: 0,
             unreachable: None,
             charge: None,
@@ -225,6 +232,7 @@ impl<'a, R: Resources> Translator<'a, R> {
             }
             offsets.push((start, offset));
         }
+        self.repeat_offsets();
         match self.retry {
             Some(Retry(guess)) => Err(Again(guess)),
             None => Ok(()),

@@ -72,6 +72,11 @@ impl Registers {
     fn mirrors(&self, register: Register, slot: i32) -> bool {
         SPECIALIZED_OPS && self.0[register as usize] == Some(slot)
     }
+
+    /// Whether the register of `kind` mirrors `slot`.
+    pub(super) fn mirror(&self, kind: Kind, slot: i32) -> bool {
+        kind.register().is_some_and(|register| self.mirrors(register, slot))
+    }
 }
 
 /// Where an operand is.
@@ -319,7 +324,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Whether the register of `kind` mirrors `slot`.
     pub(super) fn mirrored(&self, kind: Kind, slot: i32) -> bool {
-        kind.register().is_some_and(|register| self.registers.mirrors(register, slot))
+        self.registers.mirror(kind, slot)
     }
 
     // ---- results

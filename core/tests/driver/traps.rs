@@ -44,6 +44,31 @@ fn an_access_out_of_bounds_tells_where() {
     );
 }
 
+/// A branch back to a loop runs a copy of its header, and a load behind a step shares the step's op.
+#[test]
+fn what_traps_in_a_later_round_of_a_loop_tells_the_same_place() {
+    let text = r#"(module
+        (memory 1)
+        (func $sum (param $p i32)
+            (block $end
+                (loop $next
+                    (br_if $end (i32.load8_u (local.tee $p (i32.add (local.get $p) (i32.const 1)))))
+                    (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+                    (local.set $p (i32.add (i32.shl (local.get $p) (i32.const 1)) (i32.const 1)))
+                    (br $next))))
+        (func (export "first") (call $sum (i32.const 65535)))
+        (func (export "later") (call $sum (i32.const 0))))"#;
+    on_each_engine(
+        |_| (),
+        |engine| {
+            let [first, later] = ["first", "later"].map(|name| trap_of(engine, text, name));
+            assert_eq!(first.0, TrapCode::MemoryOutOfBounds);
+            assert_eq!(first.1, Some(TrapFacts::Memory { address: 65536, length: 1, size: 65536 }));
+            assert_eq!((first.0, first.1, &first.2[0]), (later.0, later.1, &later.2[0]));
+        },
+    );
+}
+
 #[test]
 fn an_indirect_call_tells_what_it_met() {
     let text = r#"(module

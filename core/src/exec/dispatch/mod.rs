@@ -96,7 +96,10 @@ pub(crate) mod rows {
     #[cfg(feature = "threads")]
     pub(crate) use crate::exec::atomic::{self, atomic_cmpxchg, atomic_load, atomic_rmw, atomic_store};
     pub(crate) use crate::exec::control::{branch, branch_if, branch_not, return_one};
-    pub(crate) use crate::exec::fusion::{self, fused, load_scaled, load_sum, step_branch, step_compare};
+    pub(crate) use crate::exec::fusion::{
+        self, fused, load_scaled, load_step, load_sum, select_compare, step_branch, step_compare, step_twice_branch,
+        step_twice_compare,
+    };
     pub(crate) use crate::exec::machine::{Exit, Flow, Machine};
     pub(crate) use crate::exec::memory::{load, load_x, store, store_x};
     #[cfg(feature = "simd")]

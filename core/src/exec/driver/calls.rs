@@ -39,19 +39,38 @@ pub(super) unsafe fn enter_host(d: &mut Driver, _op: Nullary) -> Outcome {
     // SAFETY: I2, I4
     unsafe {
         let execution: *mut Execution = d.execution()?;
-        let call = cross(d.store, execution);
+        let call = cross(d.store, execution, d.fp);
         (d.ip, d.fp) = ((*execution).ip, (*execution).fp);
         Err(Stop::Step(Step::HostCall(call)))
     }
 }
 
-/// Leaves the guest for the host function in whose `enter_host` the engine has stopped. The frame of a host function is only a header, which
-/// goes at once, so that results may cover it: there is room for them, because the caller's frame covers the results of its calls.
+/// A host function has been called whose results take more room than its arguments and a header.
+pub(super) unsafe fn enter_host_wide(d: &mut Driver, op: Nullary) -> Outcome {
+    // SAFETY: I2, I4 — the caller wrote the header; the record's index is the function's address.
+    unsafe {
+        let store = &*d.store;
+        let record = *store.functions.as_ptr().add(frame_function(d.fp) as usize);
+        let params = usize::from(record.number_params) + usize::from(record.reference_params);
+        let ty = store.types().defined(record.type_id).and_then(|ty| ty.sub_type().as_func());
+        let results = ty.map_or(0, |ty| ty.result_slots() as usize);
+        // Counted from the arguments on.
+        if let Err(stop) = d.reserve(results.saturating_sub(params + HEADER)) {
+            // The caller traps: this frame is not complete.
+            (d.ip, d.fp) = caller(d.fp, params);
+            d.at_op = false;
+            return Err(stop);
+        }
+        enter_host(d, op)
+    }
+}
+
+/// Leaves the guest for the host function whose frame is at `fp`. That frame is only a header, which goes at once, so that results may cover
+/// it: what they need beyond is the matter of `enter_host_wide`.
 #[inline(always)]
-pub(super) unsafe fn cross(store: *mut StoreInner, execution: *mut Execution) -> HostCall {
+pub(super) unsafe fn cross(store: *mut StoreInner, execution: *mut Execution, fp: *mut u64) -> HostCall {
     // SAFETY: I2, I4, I9 — the caller wrote the header; the record's index is the function's address.
     unsafe {
-        let fp = (*store).saved_fp;
         let func = FuncAddr(frame_function(fp));
         let record = (*store).functions.as_ptr().add(func.0 as usize);
         let params = usize::from((*record).number_params) + usize::from((*record).reference_params);

@@ -154,7 +154,7 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
         let status = run(store, limit, ip, fp, registers);
         if status == Exit::Driver as Status {
             match OpCode::from_code(*(*store).saved_ip) {
-                OpCode::enter_host => return Step::HostCall(calls::cross(store, execution)),
+                OpCode::enter_host => return Step::HostCall(calls::cross(store, execution, (*store).saved_fp)),
                 OpCode::leave => {
                     (*execution).state = State::Done;
                     return Step::Done;

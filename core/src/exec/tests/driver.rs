@@ -11,6 +11,7 @@ use crate::{Config, Engine, ExecutionEngine, Linker, Module, Store};
 /// What the functions use.
 const WORLD: &str = r#"
     (import "host" "five" (func $host (result i64)))
+    (import "host" "four" (func $many (result i64 i64 i64 i64)))
     (rec
         (type $a (sub (descriptor $d) (struct (field $x (mut i32)))))
         (type $d (sub (describes $a) (struct (field $y i64)))))
@@ -39,13 +40,14 @@ const WORLD: &str = r#"
 "#;
 
 /// Rows of stubs, which every function runs through but no function holds.
-const STUBS: &[&str] = &["translate", "leave", "enter_host"];
+const STUBS: &[&str] = &["translate", "leave", "enter_host", "enter_host_wide"];
 
 /// Row, body of a function with an i64 result, what it ends with.
 const CASES: &[(&str, &str, Result<i64, TrapCode>)] = &[
     ("translate", "(call $f) (i64.const 3)", Ok(3)),
     ("leave", "(i64.const 4)", Ok(4)),
     ("enter_host", "(call $host)", Ok(5)),
+    ("enter_host_wide", "(call $many) (drop) (drop) (drop)", Ok(1)),
     ("memory_grow", "(i64.extend_i32_s (memory.grow (i32.const 2)))", Ok(1)),
     ("memory_grow", "(i64.extend_i32_s (memory.grow (i32.const 10)))", Ok(-1)),
     (
@@ -367,6 +369,7 @@ fn the_driver_does_every_row_that_engines_leave_to_it() {
         let first = module.function_count() - CASES.len() as u32;
         let mut linker = Linker::new(&engine);
         linker.func_wrap("host", "five", || 5_i64).expect("the first of its name");
+        linker.func_wrap("host", "four", || (1_i64, 2_i64, 3_i64, 4_i64)).expect("the first of its name");
         for (number, (row, body, expected)) in CASES.iter().enumerate() {
             // An instance for each, since many change what they use.
             let mut store = Store::new(&engine, ());

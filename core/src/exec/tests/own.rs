@@ -156,6 +156,24 @@ fn branch_tables(bench: &mut Bench) {
     }
     check(bench, op::br_table_s);
     check(bench, op::br_table_r);
+
+    fn check_again<I: Operand<u32>>(bench: &mut Bench, again: Code<Jump>, code: Code<BranchTable<I>>) {
+        for index in [0, 1, 2, u32::MAX] {
+            let mut state = bench.state();
+            let operand = I::hold(FIRST, index, &mut state).expect("slots and registers hold any index");
+            let mut buffer = CodeBuffer::default();
+            // An end stands between the op and its table.
+            buffer.emit(again, Jump { target: Target(END_LEN) });
+            emit_end(&mut buffer);
+            buffer.emit(code, BranchTable { index: operand, count: 2 });
+            buffer.emit_target(Target(END_LEN));
+            buffer.emit_target(Target(0));
+            let ended = if index == 0 { Ended::Taken } else { Ended::Next };
+            bench.check_buffer(again.opcode, buffer, &state, &state, ended, &mut |_| ());
+        }
+    }
+    check_again(bench, op::br_table_again_s, op::br_table_s);
+    check_again(bench, op::br_table_again_r, op::br_table_r);
 }
 
 fn selections(bench: &mut Bench) {
