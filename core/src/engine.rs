@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::config::{Config, ExecutionEngine, MemoryPolicy};
+use crate::config::{Config, ExecutionEngine};
 use crate::error::Result;
 use crate::types::TypeRegistry;
 
@@ -27,8 +27,7 @@ impl Engine {
     /// An engine with these settings, or an error if they make no sense.
     pub fn new(config: &Config) -> Result<Self> {
         config.check()?;
-        let paged = config.memory_policy == MemoryPolicy::Paged;
-        let tail = cfg!(tail) && config.execution != ExecutionEngine::Loop && !paged;
+        let tail = cfg!(tail) && config.execution != ExecutionEngine::Loop && !config.is_paged();
         Ok(Self(Arc::new(EngineInner {
             config: config.clone(),
             types: Arc::new(TypeRegistry::new()),

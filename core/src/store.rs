@@ -22,7 +22,8 @@ use crate::host::{HostFunction, PendingCall};
 use crate::limits::ResourceLimiter;
 use crate::reference::ExnRef;
 use crate::runtime::context::FuncAddr;
-use crate::runtime::store::StoreInner;
+use crate::runtime::memory::MemoryObject;
+use crate::runtime::store::{GivenSlice, StoreInner};
 use crate::sync::Lock;
 use crate::value::Val;
 
@@ -153,7 +154,7 @@ impl<T: 'static> Store<T> {
     pub fn give_slice(&mut self, slice: &'static mut [u8]) -> Result<(), Error> {
         let slices = &mut self.inner_mut().slices;
         slices.try_reserve(1)?;
-        slices.push(slice);
+        slices.push(GivenSlice { slice, make: MemoryObject::in_slice });
         Ok(())
     }
 
