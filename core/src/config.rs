@@ -243,6 +243,11 @@ impl Config {
         self
     }
 
+    /// Whether memories are paged. Constant in builds without the feature, so that nothing of it is left there.
+    pub(crate) fn is_paged(&self) -> bool {
+        cfg!(feature = "paged") && self.memory_policy == MemoryPolicy::Paged
+    }
+
     /// Whether the settings make sense together and in this build.
     pub(crate) fn check(&self) -> Result<()> {
         for (name, needed_name, flag, needed) in [

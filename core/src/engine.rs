@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::config::{Config, ExecutionEngine, MemoryPolicy};
+use crate::config::{Config, ExecutionEngine};
 use crate::error::{Error, Result};
 use crate::exec::dispatch;
 use crate::types::TypeRegistry;
@@ -33,8 +33,7 @@ impl Engine {
     pub fn new(config: &Config) -> Result<Self> {
         config.check()?;
         // Paged memories have no rows of the tail engine.
-        let paged = config.memory_policy == MemoryPolicy::Paged;
-        let tail = config.execution != ExecutionEngine::Loop && !paged && dispatch::tail_works();
+        let tail = config.execution != ExecutionEngine::Loop && !config.is_paged() && dispatch::tail_works();
         if config.execution == ExecutionEngine::Tail && !tail {
             return Err(Error::misuse("the tail engine does not work in this build: its calls are not jumps"));
         }

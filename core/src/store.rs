@@ -24,7 +24,8 @@ use crate::host::{HostFunction, PendingCall};
 use crate::limits::ResourceLimiter;
 use crate::reference::ExnRef;
 use crate::runtime::context::FuncAddr;
-use crate::runtime::store::{Due, StoreId, StoreInner};
+use crate::runtime::memory::MemoryObject;
+use crate::runtime::store::{Due, GivenSlice, StoreId, StoreInner};
 use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::value::Val;
@@ -179,7 +180,7 @@ impl<T: 'static> Store<T> {
     pub fn give_slice(&mut self, slice: &'static mut [u8]) -> Result<(), Error> {
         let slices = &mut self.inner_mut().slices;
         slices.try_reserve(1)?;
-        slices.push(slice);
+        slices.push(GivenSlice { slice, make: MemoryObject::in_slice });
         Ok(())
     }
 

@@ -9,7 +9,6 @@ use wasmparser::{FuncValidatorAllocations, OperatorsReader, ValType};
 
 use super::module::diagnose_body;
 use crate::code::FunctionCode;
-use crate::config::MemoryPolicy;
 use crate::error::{Error, Result};
 use crate::module::ModuleInner;
 use crate::translate::{Again, Buffers, Environment, Function, Translator};
@@ -118,7 +117,7 @@ fn attempt(
         imported_functions: module.imported.functions,
         fuel: config.consume_fuel,
         epoch: config.epoch_interruption,
-        paged: config.memory_policy == MemoryPolicy::Paged,
+        paged: config.is_paged(),
     };
     let function = Function { index, type_index, locals: &locals };
     let resources = &module.validation.as_ref().ok_or(Error::misuse("there is no such function"))?.resources;

@@ -20,7 +20,6 @@ use core::task::Waker;
 use core::time::Duration;
 
 use crate::alarm::Alarm;
-use crate::config::MemoryPolicy;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::exec::machine::HEADER;
@@ -119,7 +118,7 @@ pub(crate) struct StoreInner {
     /// Whether growth must be put to the embedder's limiter, which only the driver can reach.
     pub ask_limiter: bool,
     /// Where the next memories will lie, by the embedder's wish.
-    pub slices: Vec<&'static mut [u8]>,
+    pub slices: Vec<GivenSlice>,
     /// What contexts of instances without a memory point to; one element.
     no_memory: Arena<MemoryObject>,
     /// The entries that host functions share: the usual one, and that of functions with many results.
@@ -132,6 +131,13 @@ pub(crate) struct StoreInner {
 unsafe impl Send for StoreInner {}
 // SAFETY: I4 — through `&StoreInner` nothing is changed but what is behind locks or atomic.
 unsafe impl Sync for StoreInner {}
+
+/// RAM of the embedder's for a memory to come.
+pub(crate) struct GivenSlice {
+    pub slice: &'static mut [u8],
+    /// How the memory is made: a pointer, so that programs which give no slices hold no code for them.
+    pub make: fn(MemoryType, &'static mut [u8]) -> core::result::Result<MemoryObject, GrowError>,
+}
 
 /// An instance: what running code reads, and what keeps it alive.
 ///
@@ -624,12 +630,14 @@ impl StoreInner {
         if !limiter.memory_growing(0, bytes(ty.minimum()), ty.maximum().map(bytes))? {
             return Err(Error::limit("bytes of a memory"));
         }
-        let memory = match self.engine.config().memory_policy {
-            // It must never move and others may have it: it owns itself.
-            _ if ty.is_shared() => MemoryObject::new(ty, self.limits.memory_size),
-            _ if !self.slices.is_empty() => MemoryObject::in_slice(ty, self.slices.remove(0)),
-            MemoryPolicy::Flat => MemoryObject::new(ty, self.limits.memory_size),
-            MemoryPolicy::Paged => MemoryObject::new_paged(ty),
+        // A shared memory must never move and others may have it: it owns itself.
+        let memory = if !ty.is_shared() && !self.slices.is_empty() {
+            let GivenSlice { slice, make } = self.slices.remove(0);
+            make(ty, slice)
+        } else if !ty.is_shared() && self.engine.config().is_paged() {
+            MemoryObject::new_paged(ty)
+        } else {
+            MemoryObject::new(ty, self.limits.memory_size)
         };
         self.add_memory_object(memory.map_err(|error| error.making("bytes of a memory"))?)
     }
