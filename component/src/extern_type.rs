@@ -109,7 +109,7 @@ fn imported_module(plan: &Plan, import: ImportIdx) -> ExternType<'_> {
     match &plan.import_leaves[import.index()].kind {
         ImportKind::Module(ty) => ExternType::Module(ModuleType(Modules::Imported(ty))),
         // A leaf is what the tree says.
-        ImportKind::Func(_) | ImportKind::Resource(_) => ExternType::Other,
+        ImportKind::Func(_) | ImportKind::Resource => ExternType::Other,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift as RuntimeLift, LiftedFunc};
 use crate::typed::{ComponentNamedList, LiftNamedList, LowerNamedList};
 use crate::types::{FuncType, FuncTypeIdx, Types, ValType};
-use crate::value::Val;
+use crate::value::{Val, lower_vals};
 
 /// A function of a component instance.
 ///
@@ -85,7 +85,11 @@ impl Func {
     }
 
     /// Begins a call with values that must fit the parameters.
-    fn begin<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, params: &[Val]) -> Result<HostCall<Dynamic>, Error> {
+    fn begin<T: 'static>(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        params: &[Val],
+    ) -> Result<HostCall<Dynamic>, Error> {
         let func = self.lifted(store.id())?;
         HostCall::begin(store, func, &mut |side, component, lift, flat, arguments| {
             let types = &component.plan().types;
@@ -95,8 +99,8 @@ impl Func {
                 return Err(TypeMismatch::message(message).into());
             }
             let mut to = Lowering::new(side, types, lift.options.string_encoding, arguments);
-            let mut fields = to.params(declared, flat.params_in_memory)?;
-            params.iter().try_for_each(|param| to.field(&mut fields, param))
+            let fields = to.params(declared, flat.params_in_memory)?;
+            lower_vals(&mut to, params, fields)
         })
     }
 

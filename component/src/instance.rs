@@ -15,8 +15,8 @@ use crate::component::Component;
 use crate::func::Func;
 use crate::linker::{Definitions, HostFunc};
 use crate::plan::{
-    Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule, Options as PlanOptions,
-    Resource, Step,
+    Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule,
+    Options as PlanOptions, Resource, Step,
 };
 use crate::runtime::Runtime;
 use crate::runtime::instance::{ComponentInstance, InstanceId, Lift, LiftedFunc, Options, Root, RootId, Supplied};
@@ -253,7 +253,8 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
                 lower::make(self.store, self.root, callee, *ty, options)
             }
             CanonFunc::Builtin { instance, builtin } => {
-                let options = options_of(builtin).map(|index| self.options(&plan.options[index.index()])).transpose()?;
+                let options =
+                    options_of(builtin).map(|index| self.options(&plan.options[index.index()])).transpose()?;
                 let root = self.root;
                 let instance = self.runtime()?.root(root).instance(*instance);
                 builtin::make(self.store, root, instance, builtin, options)
@@ -312,12 +313,17 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
     }
 
     /// What is supplied for a module's imports, in its order.
-    fn externs(&mut self, module: &whit_core::Module, imports: &[(Name, Name, CoreItem)]) -> Result<Vec<Extern>, Error> {
+    fn externs(
+        &mut self,
+        module: &whit_core::Module,
+        imports: &[(Name, Name, CoreItem)],
+    ) -> Result<Vec<Extern>, Error> {
         let mut externs = Vec::new();
         externs.try_reserve_exact(module.imports().len())?;
         for (at, import) in module.imports().enumerate() {
             // Usually in the same order; a supplied module may have another one, and fewer.
-            let is_it = |(from, name, _): &&(Name, Name, CoreItem)| **from == *import.module() && **name == *import.name();
+            let is_it =
+                |(from, name, _): &&(Name, Name, CoreItem)| **from == *import.module() && **name == *import.name();
             let supplied = imports.get(at).filter(is_it).or_else(|| imports.iter().find(is_it));
             let Some((_, _, item)) = supplied else {
                 return Err(Error::msg(alloc::format!(

@@ -30,7 +30,7 @@ use crate::runtime::instance::{Options, RootId, Supplied};
 use crate::runtime::resource::{ResourceType as RuntimeResource, ResourceTypeId};
 use crate::typed::{LiftNamedList, LowerNamedList};
 use crate::types::{FuncType, FuncTypeIdx, Name, Types};
-use crate::value::Val;
+use crate::value::{Val, lift_vals};
 
 /// What components can import, by name.
 pub struct Linker<T: 'static> {
@@ -131,12 +131,7 @@ impl<T: 'static> HostFunc<T> {
             }),
             lower: Box::new(move |store, lowering| {
                 let body = body.clone();
-                lowering.into_func(
-                    store,
-                    |_, from, fields| P::lift_fields(from, fields),
-                    move |store, _, params| body(store, params),
-                    R::lower_fields,
-                )
+                lowering.into_func(store, P::lift_fields, move |store, params| body(store, params), R::lower_fields)
             }),
         }
     }
@@ -152,11 +147,8 @@ impl<T: 'static> HostFunc<T> {
                 let body = body.clone();
                 lowering.into_func(
                     store,
-                    |lowering, from, fields| {
-                        let count = lowering.component.plan().types.func(lowering.ty).params.len();
-                        (0..count).map(|_| from.field(fields)).collect()
-                    },
-                    move |store, _, params| body(store, params),
+                    |from, fields| lift_vals(from, fields.clone()),
+                    move |store, params| body(store, params),
                     |result: &Option<Val>, to, fields| match result {
                         Some(result) => to.field(fields, result),
                         None if fields.clone().next().is_none() => Ok(()),
@@ -235,7 +227,12 @@ impl<T: 'static> Linker<T> {
         let item = match instance.get_export(store.as_context_mut(), path) {
             Some(Export::Func(func)) => Item::Lifted(func),
             Some(Export::Module(module)) => Item::Module(module),
-            _ => return Err(Error::msg(alloc::format!("the instance exports no function or module `{}`", path.join("/")))),
+            _ => {
+                return Err(Error::msg(alloc::format!(
+                    "the instance exports no function or module `{}`",
+                    path.join("/")
+                )));
+            }
         };
         self.root().insert(name, item)?;
         Ok(self)
@@ -273,11 +270,10 @@ impl<T: 'static> Linker<T> {
         for (index, leaf) in plan.import_leaves.iter().enumerate() {
             let item = lookup(&self.scope, &leaf.path);
             let problem = match (&leaf.kind, &item) {
-                (ImportKind::Func(ty), Some(Item::Func(func))) => {
-                    (func.check)(plan.types.func(*ty), &plan.types).err().map(|error| Problem::Mismatch(error.to_string()))
-                }
-                (ImportKind::Func(_), Some(Item::Lifted(_)))
-                | (ImportKind::Resource(_), Some(Item::Resource(_))) => None,
+                (ImportKind::Func(ty), Some(Item::Func(func))) => (func.check)(plan.types.func(*ty), &plan.types)
+                    .err()
+                    .map(|error| Problem::Mismatch(error.to_string())),
+                (ImportKind::Func(_), Some(Item::Lifted(_))) | (ImportKind::Resource, Some(Item::Resource(_))) => None,
                 (ImportKind::Module(ty), Some(Item::Module(module))) => {
                     matching::module(ty, module).err().map(Problem::Mismatch)
                 }
@@ -355,7 +351,10 @@ impl<'l, T: 'static> LinkerInstance<'l, T> {
         name: &str,
         func: impl Fn(StoreContextMut<'_, T>, P) -> Result<R, Error> + Send + Sync + 'static,
     ) -> Result<(), Error> {
-        self.insert(name, Item::Func(Arc::new(HostFunc::typed(move |store, params| func(store, params).map(Going::Returned)))))
+        self.insert(
+            name,
+            Item::Func(Arc::new(HostFunc::typed(move |store, params| func(store, params).map(Going::Returned)))),
+        )
     }
 
     /// A function that may wait: the closure gives another, which is called with the store whenever the guest's execution is polled, until
@@ -384,7 +383,10 @@ impl<'l, T: 'static> LinkerInstance<'l, T> {
     pub fn func_wrap_async<P: LiftNamedList + 'static, R: LowerNamedList + Send + 'static>(
         &mut self,
         name: &str,
-        func: impl Fn(StoreContextMut<'_, T>, P) -> Pin<Box<dyn Future<Output = Result<R, Error>> + Send>> + Send + Sync + 'static,
+        func: impl Fn(StoreContextMut<'_, T>, P) -> Pin<Box<dyn Future<Output = Result<R, Error>> + Send>>
+        + Send
+        + Sync
+        + 'static,
     ) -> Result<(), Error> {
         self.func_wrap_poll(name, move |store, params| {
             let mut future = func(store, params);
@@ -534,7 +536,11 @@ pub(crate) struct Definitions<T: 'static> {
 
 impl<T: 'static> Definitions<T> {
     /// What it all is in a store.
-    pub(crate) fn supplied(&self, store: &mut StoreContextMut<'_, T>, component: &Component) -> Result<Vec<Supplied>, Error> {
+    pub(crate) fn supplied(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        component: &Component,
+    ) -> Result<Vec<Supplied>, Error> {
         let mut supplied = Vec::new();
         supplied.try_reserve_exact(self.found.len())?;
         for item in &self.found {
@@ -592,7 +598,10 @@ impl<T: 'static> Definitions<T> {
 }
 
 /// A resource type in a store; one of the host is made there when first used.
-fn resource_in<T: 'static>(store: &mut StoreContextMut<'_, T>, resource: &Resource<T>) -> Result<ResourceTypeId, Error> {
+fn resource_in<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    resource: &Resource<T>,
+) -> Result<ResourceTypeId, Error> {
     let (ty, destructor) = match resource {
         Resource::Guest(of, ty) if *of == store.id() => return Ok(*ty),
         Resource::Guest(..) => return Err(Error::msg("the resource type belongs to another store")),
@@ -602,9 +611,10 @@ fn resource_in<T: 'static>(store: &mut StoreContextMut<'_, T>, resource: &Resour
     if let Some(id) = known {
         return Ok(id);
     }
-    let destructor = whit_core::Func::try_wrap(store.as_context_mut(), move |mut caller: whit_core::Caller<'_, T>, rep: u32| {
-        destructor(caller.as_context_mut(), rep)
-    })?;
+    let destructor =
+        whit_core::Func::try_wrap(store.as_context_mut(), move |mut caller: whit_core::Caller<'_, T>, rep: u32| {
+            destructor(caller.as_context_mut(), rep)
+        })?;
     let runtime = Runtime::of(store)?;
     let id = runtime.add_resource(RuntimeResource { implementer: None, destructor: Some(destructor) })?;
     runtime.host_resources.try_reserve(1)?;

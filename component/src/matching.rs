@@ -43,7 +43,9 @@ fn value(wanted: &Side<'_>, a: ValType, given: &Side<'_>, b: ValType) -> bool {
         (DefinedType::Record(a), DefinedType::Record(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name && same(a.ty, b.ty))
         }
-        (DefinedType::Tuple(a), DefinedType::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b)),
+        (DefinedType::Tuple(a), DefinedType::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(*a, *b))
+        }
         (DefinedType::Variant(a), DefinedType::Variant(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name && optional(wanted, a.ty, given, b.ty))
         }
@@ -65,9 +67,14 @@ fn value(wanted: &Side<'_>, a: ValType, given: &Side<'_>, b: ValType) -> bool {
 /// Whether a core module may be supplied where one of a type is wanted: it imports no more and exports no less.
 pub(crate) fn module(wanted: &ModuleType, given: &whit_core::Module) -> Result<(), String> {
     for import in given.imports() {
-        let supplied = wanted.imports.iter().find(|(from, name, _)| **from == *import.module() && **name == *import.name());
+        let supplied =
+            wanted.imports.iter().find(|(from, name, _)| **from == *import.module() && **name == *import.name());
         let Some((_, _, supplied)) = supplied else {
-            return Err(format!("the module imports `{}` of `{}`, which it would not get", import.name(), import.module()));
+            return Err(format!(
+                "the module imports `{}` of `{}`, which it would not get",
+                import.name(),
+                import.module()
+            ));
         };
         if !supplied.fits(&import.ty()) {
             return Err(format!("the module imports `{}` of `{}` with another type", import.name(), import.module()));

@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn compatible_are_versions_of_one_track() {
-        for (one, other) in [("a:b/c@0.2.0", "a:b/c@0.2.12"), ("a:b/c@1.0.0", "a:b/c@1.9.1"), ("a:b/c@0.3.0", "a:b/c@0.3.1+x")] {
+        for (one, other) in
+            [("a:b/c@0.2.0", "a:b/c@0.2.12"), ("a:b/c@1.0.0", "a:b/c@1.9.1"), ("a:b/c@0.3.0", "a:b/c@0.3.1+x")]
+        {
             assert!(are_compatible(one, other), "{one} {other}");
             assert!(are_compatible(other, one), "{other} {one}");
         }

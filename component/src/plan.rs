@@ -102,7 +102,7 @@ pub enum ImportKind {
     /// A core module; its type is checked against the module supplied.
     Module(ModuleType),
     /// A resource type.
-    Resource(ResourceIdx),
+    Resource,
 }
 
 impl ImportKind {
@@ -111,7 +111,7 @@ impl ImportKind {
         match self {
             Self::Func(_) => "a function",
             Self::Module(_) => "a core module",
-            Self::Resource(_) => "a resource type",
+            Self::Resource => "a resource type",
         }
     }
 }

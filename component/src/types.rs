@@ -25,6 +25,7 @@ macro_rules! index {
 
         impl $name {
             /// As an index of a slice.
+            #[allow(dead_code, reason = "every kind of index has it")]
             pub fn index(self) -> usize {
                 self.0 as usize
             }

@@ -3,7 +3,7 @@
 //! Scripts about components import nothing, so each instance has a store and an empty linker; after a trap it is of no more use, and the script
 //! makes another. Traps and link errors are compared by the beginnings of texts, as in core scripts.
 
-use whit_component::{Component, Linker, LinkError, Val};
+use whit_component::{Component, LinkError, Linker, Val};
 use whit_core::{Error, ErrorKind, Store, TrapCode};
 
 use crate::script::{Argument, ComponentValue, Invoke, Pattern};
@@ -112,7 +112,9 @@ fn val(value: &ComponentValue) -> Val {
         V::String(value) => Val::String(value.clone()),
         V::List(values) => Val::List(all(values)),
         V::Map(entries) => Val::Map(entries.iter().map(|(key, value)| (val(key), val(value))).collect()),
-        V::Record(fields) => Val::Record(fields.iter().map(|(name, value)| (name.as_str().into(), val(value))).collect()),
+        V::Record(fields) => {
+            Val::Record(fields.iter().map(|(name, value)| (name.as_str().into(), val(value))).collect())
+        }
         V::Tuple(values) => Val::Tuple(all(values)),
         V::Variant(case, payload) => Val::Variant(case.as_str().into(), optional(payload)),
         V::Enum(case) => Val::Enum(case.as_str().into()),
@@ -134,7 +136,9 @@ fn same(one: &Val, other: &Val) -> bool {
         (Val::F32(a), Val::F32(b)) => a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
         (Val::F64(a), Val::F64(b)) => a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
         // Scripts have one way to write lists.
-        (Val::List(a) | Val::FixedList(a), Val::List(b) | Val::FixedList(b)) | (Val::Tuple(a), Val::Tuple(b)) => all(a, b),
+        (Val::List(a) | Val::FixedList(a), Val::List(b) | Val::FixedList(b)) | (Val::Tuple(a), Val::Tuple(b)) => {
+            all(a, b)
+        }
         (Val::Map(a), Val::Map(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(&a.0, &b.0) && same(&a.1, &b.1))
         }

@@ -121,15 +121,6 @@ pub fn record<'t>(fields: impl Iterator<Item = &'t Layout>) -> Result<Layout, Ty
     Ok(whole)
 }
 
-/// Where each field of a record or a tuple begins.
-pub fn field_offsets<'t>(fields: impl Iterator<Item = &'t Layout>) -> impl Iterator<Item = u32> {
-    fields.scan(0, |end, field| {
-        let offset = align_to(*end, field.align);
-        *end = offset + field.size;
-        Some(offset)
-    })
-}
-
 /// Bytes of the discriminant of so many cases (`discriminant_type`).
 pub const fn discriminant_size(cases: usize) -> u32 {
     match cases {

@@ -37,9 +37,8 @@ pub(crate) fn make<T: 'static>(
         }
         B::ResourceDrop(index) => {
             let ty = runtime.root(root).resource(index);
-            let drop = move |caller: Caller<'_, T>, slots: &mut [u64]| {
-                resource::drop(caller, instance, ty, slots[0] as u32)
-            };
+            let drop =
+                move |caller: Caller<'_, T>, slots: &mut [u64]| resource::drop(caller, instance, ty, slots[0] as u32);
             Func::new_raw(store.as_context_mut(), FuncType::new([I32], []), drop)
         }
         B::ContextGet { slot } => at_once(store, &[], &[I32], move |runtime, slots| {

@@ -155,7 +155,11 @@ fn memory_mut<'m, T: 'static>(store: &'m mut StoreContextMut<'_, T>, options: &O
 }
 
 /// Calls `realloc`: on a thread of its own, from where the instance cannot be left.
-fn realloc<T: 'static>(store: &mut StoreContextMut<'_, T>, options: &Options, arguments: [u32; 4]) -> Result<u32, Error> {
+fn realloc<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    options: &Options,
+    arguments: [u32; 4],
+) -> Result<u32, Error> {
     let Some(realloc) = options.realloc else {
         return Err(Error::msg("a value needs memory, and the canonical options name no `realloc`"));
     };
@@ -238,7 +242,12 @@ fn lower_handle(
 }
 
 /// The representation of a guest's resource that the host holds; the host loses it unless it is only borrowed.
-fn take_from_host(runtime: &mut Runtime, resource: ResourceTypeId, ty: HandleType, handle: Handle) -> Result<u32, Error> {
+fn take_from_host(
+    runtime: &mut Runtime,
+    resource: ResourceTypeId,
+    ty: HandleType,
+    handle: Handle,
+) -> Result<u32, Error> {
     let index = handle.0 as u32;
     let held = runtime.host_handles.resource(index)?;
     check_type(&runtime.resources, index, resource, held.ty)?;

@@ -21,10 +21,10 @@ use crate::types::FuncTypeIdx;
 
 /// One lowering of a function of the host: for an instance, with a type and options.
 pub(crate) struct HostLowering {
-    pub root: RootId,
-    pub component: Component,
-    pub ty: FuncTypeIdx,
-    pub options: Options,
+    root: RootId,
+    component: Component,
+    ty: FuncTypeIdx,
+    options: Options,
     flat: FlatFuncType,
 }
 
@@ -47,8 +47,8 @@ impl HostLowering {
     pub(crate) fn into_func<T: 'static, P: 'static, R: Send + 'static>(
         self,
         store: &mut StoreContextMut<'_, T>,
-        lift: fn(&Self, &mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
-        body: impl Fn(StoreContextMut<'_, T>, &Self, P) -> Result<Going<T, R>, Error> + Send + Sync + 'static,
+        lift: fn(&mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
+        body: impl Fn(StoreContextMut<'_, T>, P) -> Result<Going<T, R>, Error> + Send + Sync + 'static,
         lower: fn(&R, &mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error>,
     ) -> Result<Func, Error> {
         let ty = core_type(&self.flat);
@@ -58,7 +58,7 @@ impl HostLowering {
             Runtime::of(&mut store)?.check_may_leave(this.options.instance)?;
             let (params, lenders) = this.lift(&mut store, slots, lift)?;
             let address = this.result_address(slots);
-            match body(store.as_context_mut(), &this, params)? {
+            match body(store.as_context_mut(), params)? {
                 Going::Returned(result) => {
                     this.finish(&mut store, &lenders, &result, address, slots, lower)?;
                     Ok(RawOutcome::Return)
@@ -66,9 +66,8 @@ impl HostLowering {
                 Going::Waiting(mut poll) => {
                     let this = this.clone();
                     Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
-                        poll(store.as_context_mut(), context).map(|result| {
-                            this.finish(&mut store, &lenders, &result?, address, slots, lower)
-                        })
+                        poll(store.as_context_mut(), context)
+                            .map(|result| this.finish(&mut store, &lenders, &result?, address, slots, lower))
                     })))
                 }
             }
@@ -80,14 +79,14 @@ impl HostLowering {
         &self,
         store: &mut StoreContextMut<'_, T>,
         slots: &[u64],
-        lift: fn(&Self, &mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
+        lift: fn(&mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
     ) -> Result<(P, Vec<u32>), Error> {
         let types = &self.component.plan().types;
         let (options, root) = (self.options, self.root);
         let mut side = LiftingSide { store, options, root, lenders: Vec::new(), budget: Budget::default() };
         let mut from = Lifting::new(&mut side, types, options.string_encoding, slots);
         let mut fields = from.params(&types.func(self.ty).params, self.flat.params_in_memory)?;
-        let params = lift(self, &mut from, &mut fields)?;
+        let params = lift(&mut from, &mut fields)?;
         Ok((params, side.lenders))
     }
 

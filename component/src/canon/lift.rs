@@ -165,13 +165,8 @@ fn lift_result<T: 'static, R: CallResult>(
     let component = Runtime::of(store)?.root(func.root).component.clone();
     let types = &component.plan().types;
     let ty = types.func(lift.ty).result;
-    let mut side = LiftingSide {
-        store,
-        options: lift.options,
-        root: func.root,
-        lenders: Vec::new(),
-        budget: Budget::default(),
-    };
+    let mut side =
+        LiftingSide { store, options: lift.options, root: func.root, lenders: Vec::new(), budget: Budget::default() };
     lift_from(&mut side, types, lift.options.string_encoding, ty, values, max_flat)
 }
 
@@ -254,8 +249,7 @@ pub(crate) fn deliver<T: 'static>(
     let lift = runtime.root(func.root).lift(func.lift)?;
     let component = runtime.root(func.root).component.clone();
     let types = &component.plan().types;
-    let mut side =
-        LiftingSide { store, options, root: func.root, lenders: Vec::new(), budget: Budget::default() };
+    let mut side = LiftingSide { store, options, root: func.root, lenders: Vec::new(), budget: Budget::default() };
     let value = lift_result(&mut side, types, options.string_encoding, types.func(lift.ty).result, results, max_flat)?;
     Runtime::of(store)?.task(task)?.caller = Caller::Host(Delivery::Lifted(value));
     Ok(())

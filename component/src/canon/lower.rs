@@ -17,7 +17,9 @@ use crate::canon::context::{Passing, end_lending};
 use crate::canon::{RETURNED, core_type};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
-use crate::runtime::task::{Callee, Caller, LoweredCall, Request, Subtask, Task, TaskId, Thread, ThreadExecution, ThreadId};
+use crate::runtime::task::{
+    Callee, Caller, LoweredCall, Request, Subtask, Task, TaskId, Thread, ThreadExecution, ThreadId,
+};
 use crate::runtime::trap::RuntimeTrap;
 use crate::types::{FuncTypeIdx, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS};
 
@@ -43,13 +45,8 @@ pub(crate) fn make<T: 'static>(
         arguments.try_reserve_exact(flat.params.len())?;
         arguments.extend_from_slice(&slots[..flat.params.len()]);
         let (_, thread) = runtime.current()?;
-        thread.request = Some(Request::Call(Box::new(LoweredCall {
-            callee,
-            root,
-            program: program.clone(),
-            options,
-            arguments,
-        })));
+        thread.request =
+            Some(Request::Call(Box::new(LoweredCall { callee, root, program: program.clone(), options, arguments })));
         Ok(RawOutcome::Suspend(0))
     })
 }

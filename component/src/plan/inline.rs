@@ -519,7 +519,7 @@ impl<'b, 'a> Planner<'b, 'a> {
                 if scope.resource(id.resource()).is_none() =>
             {
                 let resource = ResourceIdx(self.plan.resources.len() as u32);
-                let import = self.import_leaf(path, ImportKind::Resource(resource))?;
+                let import = self.import_leaf(path, ImportKind::Resource)?;
                 self.plan.resources.push(Resource::Imported(import));
                 scope.bind(id.resource(), resource);
                 (ImportItem::Resource(resource), Def::Type(TypeItem::Resource(resource)))

@@ -31,15 +31,9 @@ pub(crate) struct HandleTable {
     places: Vec<Place>,
     /// The index freed last, or 0.
     free: u32,
-    len: usize,
 }
 
 impl HandleTable {
-    /// How many handles there are.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     /// Adds a handle ("Table.add").
     pub(crate) fn add(&mut self, handle: Handle) -> Result<u32, whit_core::Error> {
         if let Some(place) = self.places.get_mut((self.free as usize).wrapping_sub(1)) {
@@ -48,7 +42,6 @@ impl HandleTable {
                 self.free = next;
             }
             *place = Place::Taken(handle);
-            self.len += 1;
             return Ok(index);
         }
         if self.places.len() >= MAX_LENGTH {
@@ -56,7 +49,6 @@ impl HandleTable {
         }
         self.places.try_reserve(1)?;
         self.places.push(Place::Taken(handle));
-        self.len += 1;
         Ok(self.places.len() as u32)
     }
 
@@ -76,7 +68,6 @@ impl HandleTable {
         };
         let taken = core::mem::replace(place, Place::Free { next: self.free });
         self.free = index;
-        self.len -= 1;
         match taken {
             Place::Taken(handle) => Ok(handle),
             Place::Free { .. } => Err(RuntimeTrap::UnknownHandle(index)),
@@ -109,7 +100,6 @@ mod tests {
         assert_eq!(table.add(handle(5)).unwrap(), 4);
         assert_eq!(table.add(handle(6)).unwrap(), 2);
         assert_eq!(table.add(handle(7)).unwrap(), 5);
-        assert_eq!(table.len(), 5);
     }
 
     #[test]

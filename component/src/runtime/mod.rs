@@ -16,7 +16,7 @@ pub(crate) mod trap;
 
 use alloc::vec::Vec;
 
-use whit_core::{AsContextMut, Error, StoreContextMut};
+use whit_core::{Error, StoreContextMut};
 
 use instance::{ComponentInstance, InstanceId, Lift, LiftedFunc, Root, RootId};
 use resource::{ResourceType, ResourceTypeId};
@@ -52,11 +52,6 @@ impl Runtime {
         store.extension_mut()
     }
 
-    /// Does something with that of a store.
-    pub(crate) fn with<R>(mut store: impl AsContextMut, body: impl FnOnce(&mut Self) -> R) -> Result<R, Error> {
-        Ok(body(store.as_context_mut().extension_mut()?))
-    }
-
     /// An instantiated component.
     pub(crate) fn root(&mut self, id: RootId) -> &mut Root {
         // Roots are never removed and ids are given out only for those that exist.
@@ -90,7 +85,8 @@ impl Runtime {
 
     /// The thread whose code runs: what a built-in works for.
     pub(crate) fn current(&mut self) -> Result<(ThreadId, &mut Thread), Error> {
-        let id = self.current.ok_or_else(|| Error::msg("a component's function was called from outside any component"))?;
+        let id =
+            self.current.ok_or_else(|| Error::msg("a component's function was called from outside any component"))?;
         Ok((id, self.thread(id)?))
     }
 

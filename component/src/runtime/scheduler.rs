@@ -64,7 +64,11 @@ fn innermost(runtime: &mut Runtime, bottom: ThreadId) -> Result<ThreadId, Error>
 }
 
 /// Runs a thread until it leaves its code.
-fn step<T: 'static>(store: &mut StoreContextMut<'_, T>, at: ThreadId, context: &mut Context<'_>) -> Result<Left, Error> {
+fn step<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    at: ThreadId,
+    context: &mut Context<'_>,
+) -> Result<Left, Error> {
     let runtime = Runtime::of(store)?;
     let execution = runtime.thread(at)?.execution.take();
     let mut execution = execution.ok_or_else(|| Error::msg("a thread was resumed while it runs"))?;

@@ -43,9 +43,4 @@ impl<V> Slab<V> {
         }
         taken
     }
-
-    /// How many values there are.
-    pub(crate) fn len(&self) -> usize {
-        self.places.len() - self.free.len()
-    }
 }

@@ -10,8 +10,8 @@ use whit_core::{AsContextMut, Error, Execution, RawResult, StoreContextMut};
 use super::instance::{InstanceId, LiftedFunc, Options, RootId};
 use super::resource::ResourceTypeId;
 use crate::abi::context::LiftContext;
-use crate::plan::StringEncoding;
 use crate::abi::copy::CallProgram;
+use crate::plan::StringEncoding;
 use crate::types::{Types, ValType};
 
 /// A task of a store.
@@ -55,8 +55,14 @@ pub(crate) enum Delivery {
 }
 
 /// Lifts the result of a function from its core values.
-pub(crate) type LiftResult =
-    fn(&mut dyn LiftContext, &Types, StringEncoding, Option<ValType>, &[u64], usize) -> Result<Box<dyn Any + Send + Sync>, Error>;
+pub(crate) type LiftResult = fn(
+    &mut dyn LiftContext,
+    &Types,
+    StringEncoding,
+    Option<ValType>,
+    &[u64],
+    usize,
+) -> Result<Box<dyn Any + Send + Sync>, Error>;
 
 /// What a task runs.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +138,11 @@ pub(crate) struct Subtask {
 
 impl ThreadExecution {
     /// Writes the results of the call in which the thread is suspended.
-    pub(crate) fn answer<T: 'static>(&mut self, store: &mut StoreContextMut<'_, T>, results: &[u64]) -> Result<(), Error> {
+    pub(crate) fn answer<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        results: &[u64],
+    ) -> Result<(), Error> {
         match self {
             Self::Call(execution) => execution.answer(store.as_context_mut(), results),
             Self::Start(execution) => execution.answer(store.as_context_mut(), results),

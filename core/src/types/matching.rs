@@ -5,8 +5,8 @@
 //! the given [`Types`] does not know matches nothing.
 
 use super::{
-    CompositeType, DefinedType, EntityType, ExternType, FuncType, GlobalType, HeapType, Limits, MemoryType, RefType, TableType,
-    TypeId, ValType,
+    CompositeType, DefinedType, EntityType, ExternType, FuncType, GlobalType, HeapType, Limits, MemoryType, RefType,
+    TableType, TypeId, ValType,
 };
 
 /// Somewhere that knows defined types by their ids.
