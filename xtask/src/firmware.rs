@@ -39,12 +39,9 @@ enum Program {
     Hello,
 }
 
-/// Flash that the engine shall take: measured on the program that adds next to nothing to it, on the architecture the
-/// budget was set for. Not met yet: docs/firmware.md says where it goes.
+/// Flash that the engine may take: measured on the program that adds next to nothing to it, on the architecture the
+/// budget was set for. docs/firmware.md says where it goes.
 const FLASH_BUDGET: u64 = 300 * 1000;
-
-/// Flash that it must not exceed meanwhile: the last figure and a little. This number only shrinks.
-const FLASH_LIMIT: u64 = 360 * 1000;
 
 /// How long a program may run. The longest takes seconds; one that takes this long hangs.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -73,13 +70,9 @@ pub fn run(arguments: &[String]) -> Outcome {
             if let Err(why) = &outcome {
                 failures.push(format!("{} {binary}: {why}", board.name));
             }
-            if program == Program::Fib && board.target == THUMB {
-                if sizes.flash > FLASH_LIMIT {
-                    let flash = sizes.flash;
-                    failures.push(format!("{} {binary}: {flash} bytes of flash, more than {FLASH_LIMIT}", board.name));
-                } else if let Some(above @ 1..) = sizes.flash.checked_sub(FLASH_BUDGET) {
-                    println!("{} {binary}: {above} bytes of flash above the budget of {FLASH_BUDGET}", board.name);
-                }
+            if program == Program::Fib && board.target == THUMB && sizes.flash > FLASH_BUDGET {
+                let flash = sizes.flash;
+                failures.push(format!("{} {binary}: {flash} bytes of flash, more than {FLASH_BUDGET}", board.name));
             }
             lines.push(line(board.name, binary, &sizes, outcome.as_ref().ok()));
         }
@@ -93,7 +86,8 @@ pub fn run(arguments: &[String]) -> Outcome {
 
 /// `cargo xtask embedded-check`: the library for both targets, with each feature set a device would choose.
 pub fn check(_: &[String]) -> Outcome {
-    const FEATURES: [&str; 7] = ["", "simd", "gc", "threads", "paged", "checked", "simd,gc,threads,paged"];
+    const FEATURES: [&str; 8] =
+        ["", "specialized-ops", "simd", "gc", "threads", "paged", "checked", "specialized-ops,simd,gc,threads,paged"];
     for target in [THUMB, RISCV] {
         let toolchain = Toolchain::for_target(target)?;
         for features in FEATURES {

@@ -5,7 +5,7 @@
 use crate::{Outcome, shell};
 
 /// The features that change what is compiled; the two that force an engine contradict each other and are left out.
-const FEATURES: [&str; 6] = ["std", "simd", "gc", "threads", "paged", "checked"];
+const FEATURES: [&str; 7] = ["std", "specialized-ops", "simd", "gc", "threads", "paged", "checked"];
 
 pub fn run(_: &[String]) -> Outcome {
     let without = |left_out: &str| FEATURES.into_iter().filter(|name| *name != left_out).collect::<Vec<_>>().join(",");

@@ -9,7 +9,8 @@ struct Platform {
 }
 
 const NO_STD: &[&str] = &["--package", "whit-core", "--no-default-features"];
-const NO_STD_FULL: &[&str] = &["--package", "whit-core", "--no-default-features", "--features", "simd,gc,threads"];
+const NO_STD_FULL: &[&str] =
+    &["--package", "whit-core", "--no-default-features", "--features", "specialized-ops,simd,gc,threads"];
 const LIBRARIES: &[&str] = &["--package", "whit-core", "--package", "whit-component"];
 const ALL: &[&str] = &["--workspace", "--exclude", "whit-benches", "--exclude", "xtask"];
 
