@@ -229,7 +229,7 @@ struct Polled<'a, T: 'static> {
 
 impl<T: 'static> Drop for Polled<'_, T> {
     fn drop(&mut self) {
-        if let Some(pending) = self.pending.take() {
+        if let Some(mut pending) = self.pending.take() {
             pending.abandon(self.store);
         }
     }
@@ -461,7 +461,9 @@ impl<R: ExecutionResults> Execution<R> {
         let store = store.as_context_mut().0;
         let execution = self.addr(store)?;
         exec::fail(store.inner_ptr(), execution, error);
-        drop(store.take_pending(execution));
+        if let Some((_, mut pending)) = store.take_pending(execution) {
+            pending.abandon(store);
+        }
         Ok(())
     }
 

@@ -93,8 +93,8 @@ impl<T: 'static> PendingFuture<T> {
         Box::new(PendingFuture { mailbox, future: call })
     }
 
-    /// Ends the call before it is finished.
-    pub(crate) fn abandon(mut self: Box<Self>, store: &mut Store<T>) {
+    /// Ends the call before it is finished; after that it is only to be dropped.
+    pub(crate) fn abandon(&mut self, store: &mut Store<T>) {
         self.future.abandon(store);
     }
 
