@@ -35,7 +35,7 @@ pub(crate) struct Runtime {
     /// Every resource type.
     pub resources: Vec<ResourceType>,
     /// The resource types of the host that instances here use, by the number that the host knows them by.
-    pub host_resources: Vec<(u32, ResourceTypeId)>,
+    pub host_resources: Vec<(crate::linker::ResourceType, ResourceTypeId)>,
     /// Calls of component functions.
     pub tasks: Slab<Task>,
     /// Interpreter stacks.
@@ -90,7 +90,8 @@ impl Runtime {
 
     /// The thread whose code runs: what a built-in works for.
     pub(crate) fn current(&mut self) -> Result<(ThreadId, &mut Thread), Error> {
-        let id = self.current.ok_or_else(|| Error::msg("a component's function was called from outside any component"))?;
+        let id =
+            self.current.ok_or_else(|| Error::msg("a component's function was called from outside any component"))?;
         Ok((id, self.thread(id)?))
     }
 
