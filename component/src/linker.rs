@@ -9,6 +9,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::TypeId;
 use core::future::Future;
 use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -82,13 +83,24 @@ type Destructor<T> = dyn Fn(StoreContextMut<'_, T>, u32) -> Result<(), Error> + 
 
 /// A resource type of the host. The same value is the same type, under whatever name and in whatever linker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ResourceType(u32);
+pub struct ResourceType(Identity);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Identity {
+    Number(u32),
+    Rust(TypeId),
+}
 
 impl ResourceType {
     /// A type that differs from all others of the process.
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+        Self(Identity::Number(NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// The type that stands for a type of Rust: the same at each call.
+    pub fn of<R: 'static>() -> Self {
+        Self(Identity::Rust(TypeId::of::<R>()))
     }
 }
 
@@ -607,7 +619,7 @@ fn resource_in<T: 'static>(
         Resource::Guest(..) => return Err(Error::msg("the resource type belongs to another store")),
         Resource::Host(ty, destructor) => (*ty, destructor.clone()),
     };
-    let known = Runtime::of(store)?.host_resources.iter().find(|(known, _)| *known == ty.0).map(|(_, id)| *id);
+    let known = Runtime::of(store)?.host_resources.iter().find(|(known, _)| *known == ty).map(|(_, id)| *id);
     if let Some(id) = known {
         return Ok(id);
     }
@@ -618,6 +630,6 @@ fn resource_in<T: 'static>(
     let runtime = Runtime::of(store)?;
     let id = runtime.add_resource(RuntimeResource { implementer: None, destructor: Some(destructor) })?;
     runtime.host_resources.try_reserve(1)?;
-    runtime.host_resources.push((ty.0, id));
+    runtime.host_resources.push((ty, id));
     Ok(id)
 }

@@ -185,6 +185,22 @@ impl ResourceTable {
         place.and_then(|value| value.downcast_mut()).ok_or(ResourceTableError::NotPresent)
     }
 
+    /// Two different resources, to be changed together.
+    ///
+    /// # Errors
+    /// One is not there, or of another type, or both are the same.
+    pub fn get_pair_mut<T: 'static, U: 'static>(
+        &mut self,
+        first: &Resource<T>,
+        second: &Resource<U>,
+    ) -> Result<(&mut T, &mut U), ResourceTableError> {
+        let places = self.places.get_disjoint_mut([first.rep as usize, second.rep as usize]);
+        let [first, second] = places.map_err(|_| ResourceTableError::NotPresent)?;
+        let first = first.as_mut().and_then(|value| value.downcast_mut());
+        let second = second.as_mut().and_then(|value| value.downcast_mut());
+        first.zip(second).ok_or(ResourceTableError::NotPresent)
+    }
+
     /// Takes a resource out.
     ///
     /// # Errors
@@ -220,6 +236,13 @@ mod tests {
         assert_eq!(table.get(&number), Err(ResourceTableError::NotPresent));
         assert_eq!(table.delete(number), Err(ResourceTableError::NotPresent));
         assert_eq!((table.get(&text), table.len()), (Ok(&"text"), 1));
+        let number = table.push(9_u32).unwrap();
+        let (first, second) = table.get_pair_mut(&number, &text).unwrap();
+        (*first, *second) = (second.len() as u32, "other");
+        assert_eq!((table.get(&number), table.get(&text)), (Ok(&4), Ok(&"other")));
+        assert!(table.get_pair_mut(&number, &number).is_err());
+        assert!(table.get_pair_mut(&Resource::<u64>::from_rep(number.rep()), &text).is_err());
+        assert!(table.get_pair_mut(&Resource::<u64>::from_rep(9), &text).is_err());
     }
 
     #[test]

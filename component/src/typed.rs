@@ -4,22 +4,38 @@
 //! [`Lift`] takes its values out of a guest, [`Lower`] puts them into one. Both are given the component's type along with the place,
 //! since a handle cannot be passed without knowing of what, and both work for core values and memory alike. For a record they are:
 //!
-//! ```ignore (the crate does not re-export these names yet)
+//! ```
+//! use whit_component::typed::*;
+//!
+//! struct Greeting {
+//!     text: String,
+//!     exclamation_marks: u8,
+//! }
+//!
+//! impl ComponentType for Greeting {
+//!     fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
+//!         typecheck_record(ty, types, &[("text", String::typecheck), ("exclamation-marks", u8::typecheck)])
+//!     }
+//! }
+//!
 //! impl Lift for Greeting {
-//!     fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self> {
+//!     fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
 //!         let mut fields = from.fields(ty, at)?;
 //!         Ok(Self { text: from.field(&mut fields)?, exclamation_marks: from.field(&mut fields)? })
 //!     }
 //! }
 //!
 //! impl Lower for Greeting {
-//!     fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<()> {
+//!     fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
 //!         let mut fields = to.fields(ty, at)?;
 //!         to.field(&mut fields, &self.text)?;
 //!         to.field(&mut fields, &self.exclamation_marks)
 //!     }
 //! }
 //! ```
+//!
+//! The macros [`record!`](crate::record), [`variant!`](crate::variant), [`enumeration!`](crate::enumeration) and
+//! [`flags!`](crate::flags) write that.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -29,14 +45,16 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::array;
 
-use whit_core::Error;
-
-use crate::abi::lift::{Lifting, ListRange};
 use crate::abi::load::{canonicalize_nan32, canonicalize_nan64};
-use crate::abi::lower::{ListRoom, Lowering};
-use crate::abi::place::{Fields, Part, Place};
-use crate::mismatch::TypeMismatch;
-use crate::types::{DefinedType, Field, Name, Types, ValType};
+use crate::types::{DefinedType, Field, Name};
+
+pub use whit_core::Error;
+
+pub use crate::abi::lift::{Lifting, ListRange, Variant};
+pub use crate::abi::lower::{ListRoom, Lowering};
+pub use crate::abi::place::{Fields, Part, Place};
+pub use crate::mismatch::TypeMismatch;
+pub use crate::types::{Types, ValType};
 
 /// A type of Rust that stands for component-level types.
 pub trait ComponentType {
@@ -153,17 +171,17 @@ pub fn typecheck_record(ty: ValType, types: &Types, fields: &[(&str, Typecheck)]
     Ok(())
 }
 
-/// Whether a type is a variant of these cases, in this order.
+/// Whether a type is a variant of these cases, in this order; each with the type of its payload, or with none.
 ///
 /// # Errors
 /// It is not.
-pub fn typecheck_variant(ty: ValType, types: &Types, cases: &[(&str, Option<Typecheck>)]) -> Result<(), TypeMismatch> {
+pub fn typecheck_variant(ty: ValType, types: &Types, cases: &[(&str, &[Typecheck])]) -> Result<(), TypeMismatch> {
     let Some(DefinedType::Variant(actual)) = types.defined(ty) else {
         return Err(TypeMismatch::new(types, ty, "a variant"));
     };
     same_names(actual.iter().map(|case| &case.name), cases.iter().map(|case| case.0))?;
     for (actual, (name, typecheck)) in actual.iter().zip(cases) {
-        match (actual.ty, typecheck) {
+        match (actual.ty, typecheck.first()) {
             (Some(ty), Some(typecheck)) => typecheck(ty, types).map_err(|error| error.within(name))?,
             (None, None) => {}
             _ => return Err(TypeMismatch::message("a payload on one side only").within(name)),
@@ -192,6 +210,11 @@ pub fn typecheck_flags(ty: ValType, types: &Types, names: &[&str]) -> Result<(),
         return Err(TypeMismatch::new(types, ty, "flags"));
     };
     same_names(actual.iter(), names.iter().copied())
+}
+
+/// What is wrong with a case that the type of Rust does not have.
+pub fn unknown_case(ty: ValType, types: &Types) -> TypeMismatch {
+    TypeMismatch::new(types, ty, "a type with fewer cases")
 }
 
 fn same_names<'n>(
@@ -782,8 +805,8 @@ mod tests {
 
     impl ComponentType for Answer {
         fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
-            let cases: &[(&str, Option<Typecheck>)] =
-                &[("silence", None), ("word", Some(String::typecheck)), ("number", Some(f64::typecheck))];
+            let cases: &[(&str, &[Typecheck])] =
+                &[("silence", &[]), ("word", &[String::typecheck]), ("number", &[f64::typecheck])];
             typecheck_variant(ty, types, cases)
         }
     }

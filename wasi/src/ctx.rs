@@ -1,13 +1,15 @@
 //! Granting: [`WasiCtxBuilder`] collects what a guest may reach, [`WasiCtx`] is the result.
 //!
-//! WASI 0.1 keeps its descriptors in the context. Later versions have tables of handles of their own, and take from the
-//! context what they put there: directories, streams, the network.
+//! WASI 0.1 keeps its descriptors in the context, WASI 0.2 its resources; each puts there what was granted when it is asked
+//! for: directories, streams, the network.
 
 use core::fmt;
 use std::io;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
+
+use whit_component::ResourceTable;
 
 use crate::host::clocks::{Clocks, MonotonicClock, TimeZone, Timestamp, WallClock};
 use crate::host::env::{EnvError, Environment};
@@ -29,13 +31,15 @@ pub struct Limits {
     pub max_descriptors: u32,
     /// The number of sockets open at a time.
     pub max_sockets: u32,
+    /// The resources of WASI 0.2 that a guest has at a time: streams, pollables, descriptors and all others.
+    pub max_resources: u32,
     /// The fields of one HTTP message.
     pub fields: FieldLimits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_descriptors: 1024, max_sockets: 256, fields: FieldLimits::default() }
+        Limits { max_descriptors: 1024, max_sockets: 256, max_resources: 1 << 16, fields: FieldLimits::default() }
     }
 }
 
@@ -50,6 +54,7 @@ pub struct WasiCtx {
     pub(crate) descriptors: Descriptors,
     pub(crate) limits: Limits,
     pub(crate) waits: Waits,
+    pub(crate) table: ResourceTable,
     preopens: Vec<(String, Dir)>,
     descriptor_quota: Quota,
     network: Network,
@@ -87,6 +92,17 @@ impl WasiCtx {
         let mut wait = unwritten.next()?;
         unwritten.for_each(|other| wait.join(&other));
         Some(wait)
+    }
+
+    /// What components hold of the host: the table of the resources of WASI 0.2. Interfaces of an embedder may keep theirs there as well,
+    /// and pass on those that are here.
+    pub fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    /// Remembers what was denied.
+    pub(crate) fn deny(&self, denial: Denial) {
+        self.denials.record(denial);
     }
 
     /// What the guest tried without a grant: the first few different attempts.
@@ -487,6 +503,8 @@ impl WasiCtxBuilder {
         let denials = Denials::default();
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let sockets = Quota::new(self.limits.max_sockets);
+        let mut table = ResourceTable::new();
+        table.set_limit(self.limits.max_resources as usize);
         WasiCtx {
             env: self.env,
             clocks: match self.clock_step {
@@ -498,6 +516,7 @@ impl WasiCtxBuilder {
             descriptors,
             limits: self.limits,
             waits: Waits::default(),
+            table,
             preopens: self.dirs,
             descriptor_quota: Quota::new(self.limits.max_descriptors),
             network: Network::with_resolver(self.network, sockets, denials.clone(), resolver),

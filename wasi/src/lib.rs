@@ -1,14 +1,15 @@
 //! WASI for Whit: what a guest may reach of the machine it runs on.
 //!
 //! ```text
-//! grants ──WasiCtxBuilder──▶ WasiCtx ──link──▶ wasi_snapshot_preview1 functions in a Linker
-//! guest call ──p1 (convert)──▶ host (one capability each) ──▶ operating system
-//!                  ╰──▶ Pending (what to wait for) ──▶ embedder waits ──▶ resume
+//! grants ──WasiCtxBuilder──▶ WasiCtx ──link──▶ wasi_snapshot_preview1, or wasi:cli/command, in a linker
+//! guest call ──p1 | p2 (convert)──▶ host (one capability each) ──▶ operating system
+//!                  ╰──▶ what to wait for ──▶ embedder waits ──▶ resume
 //! ```
 //!
 //! Two layers. [`host`] holds one implementation per capability (clocks, random, environment, streams, files, the
 //! network, the rules of HTTP) and knows nothing of any WASI version. [`p1`] is WASI 0.1, `wasi_snapshot_preview1`: thin functions that
-//! convert arguments, call `host`, and convert results. WASI 0.2 and 0.3 will sit beside `p1` on the same `host`.
+//! convert arguments, call `host`, and convert results. `p2` is the same for WASI 0.2, whose interfaces components import. WASI 0.3 will sit
+//! beside them on the same `host`.
 //!
 //! Nothing is granted by default: a fresh [`WasiCtx`] has no files, no network, no arguments, no environment, an empty
 //! standard input and standard outputs that swallow what is written. Clocks and randomness are always there, because
@@ -24,9 +25,10 @@ pub mod ctx;
 pub mod host;
 mod link;
 pub mod p1;
+mod p2;
 pub mod view;
 
 pub use ctx::{GrantError, Limits, WasiCtx, WasiCtxBuilder};
 pub use host::fs::Access;
-pub use link::{Exit, add_to_linker_p1};
+pub use link::{Exit, add_to_linker_p1, add_to_linker_p2};
 pub use view::WasiView;

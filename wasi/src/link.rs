@@ -13,8 +13,9 @@ use whit_core::{Caller, Error, Linker};
 use crate::ctx::WasiCtx;
 use crate::host::wait::Waits;
 use crate::p1::{self, Call, Fault, GuestMemory, MODULE, Outcome, Pending, for_each_function};
+use crate::p2::{self, Project};
 
-/// The error by which a guest ends itself: what `proc_exit` was given.
+/// The error by which a guest ends itself: what `proc_exit` was given, or `exit` or `exit-with-code` of `wasi:cli/exit`.
 ///
 /// It comes out of the call that started the guest; [`Error::downcast_ref`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +29,12 @@ impl fmt::Display for Exit {
 
 impl core::error::Error for Exit {}
 
-/// How store data leads to the context.
-type Project<T> = fn(&mut T) -> &mut WasiCtx;
+/// Defines every interface that `wasi:cli/command` of WASI 0.2 imports in `linker`. `ctx` finds the context in the store's data.
+///
+/// A component that ends itself ends its call with the error [`Exit`].
+pub fn add_to_linker_p2<T: 'static>(linker: &mut whit_component::Linker<T>, ctx: Project<T>) -> Result<(), Error> {
+    p2::add_to_linker(linker, ctx)
+}
 
 /// Defines every function of `wasi_snapshot_preview1` in `linker`. `ctx` finds the context in the store's data.
 ///

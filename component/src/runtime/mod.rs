@@ -35,7 +35,7 @@ pub(crate) struct Runtime {
     /// Every resource type.
     pub resources: Vec<ResourceType>,
     /// The resource types of the host that instances here use, by the number that the host knows them by.
-    pub host_resources: Vec<(u32, ResourceTypeId)>,
+    pub host_resources: Vec<(crate::linker::ResourceType, ResourceTypeId)>,
     /// Calls of component functions.
     pub tasks: Slab<Task>,
     /// Interpreter stacks.

@@ -1,0 +1,4 @@
+//! `wasi:filesystem`.
+
+pub(super) mod preopens;
+pub(super) mod types;
