@@ -112,9 +112,11 @@ impl Default for ResourceType {
 
 /// A function of the host, ready to be lowered for any component whose type of it fits.
 pub(crate) struct HostFunc<T: 'static> {
-    check: Box<dyn Fn(&FuncType, &Types) -> Result<(), TypeMismatch> + Send + Sync>,
+    check: Box<Check>,
     lower: Box<Lower<T>>,
 }
+
+type Check = dyn Fn(&FuncType, &Types) -> Result<(), TypeMismatch> + Send + Sync;
 
 type Lower<T> = dyn Fn(&mut StoreContextMut<'_, T>, HostLowering) -> Result<whit_core::Func, Error> + Send + Sync;
 

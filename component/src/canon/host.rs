@@ -33,8 +33,11 @@ pub(crate) enum Going<T: 'static, R> {
     /// It has returned.
     Returned(R),
     /// It has to be polled.
-    Waiting(Box<dyn FnMut(StoreContextMut<'_, T>, &mut TaskContext<'_>) -> Poll<Result<R, Error>> + Send>),
+    Waiting(Box<Polled<T, R>>),
 }
+
+/// Asks a function of the host that waits whether it is ready.
+pub(crate) type Polled<T, R> = dyn FnMut(StoreContextMut<'_, T>, &mut TaskContext<'_>) -> Poll<Result<R, Error>> + Send;
 
 impl HostLowering {
     pub(crate) fn new(root: RootId, component: &Component, ty: FuncTypeIdx, options: Options) -> Self {

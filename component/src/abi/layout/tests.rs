@@ -1,6 +1,5 @@
 use alloc::boxed::Box;
 use alloc::string::ToString;
-use alloc::vec::Vec;
 
 use super::*;
 use crate::types::{Field, Name, ResourceIdx};

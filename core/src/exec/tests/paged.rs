@@ -21,7 +21,7 @@ macro_rules! without_memory {
 
 without_memory!(
     unary unary_try binary binary_try ternary branch branch_not branch_if return_one global_set extract_lane replace_lane
-    fused step_branch step_compare load store load_sum load_scaled
+    fused step_branch step_compare step_twice_branch step_twice_compare select_compare load store load_sum load_scaled load_step
 );
 
 /// A row's own function, whose type is known from the row.
