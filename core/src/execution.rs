@@ -215,7 +215,7 @@ struct Polled<'a, T: 'static> {
 
 impl<T: 'static> Drop for Polled<'_, T> {
     fn drop(&mut self) {
-        if let Some(pending) = self.pending.take() {
+        if let Some(mut pending) = self.pending.take() {
             pending.abandon(self.store);
         }
     }

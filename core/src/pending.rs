@@ -79,7 +79,7 @@ impl<T: 'static> PendingFuture<T> {
     }
 
     /// Ends the call before it is finished.
-    pub(crate) fn abandon(mut self: Box<Self>, store: &mut Store<T>) {
+    pub(crate) fn abandon(&mut self, store: &mut Store<T>) {
         self.future.abandon(store);
     }
 

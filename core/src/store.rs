@@ -348,7 +348,7 @@ impl<T: 'static> Store<T> {
     pub(crate) fn remove_execution(&mut self, execution: ExecutionAddr) {
         exec::remove(self.inner_ptr(), execution);
         // The future is dropped last, when the store is whole again: its drop is the embedder's code.
-        if let Some((_, pending)) = self.take_pending(execution) {
+        if let Some((_, mut pending)) = self.take_pending(execution) {
             pending.abandon(self);
         }
     }
