@@ -1,5 +1,5 @@
 //! Several calls in one store, each run a little at a time: an execution is a value that can be left, kept and resumed.
-//! How that works is in `core/src/execution.rs`.
+//! Next: `no_std_embed.rs`; how it works is in `core/src/execution.rs`.
 
 use whit_core::{Config, Engine, Error, Execution, Instance, Module, Progress, Result, Store};
 

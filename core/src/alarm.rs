@@ -63,23 +63,25 @@ mod imp {
             if waker.will_wake(Waker::noop()) {
                 return;
             }
+            // Making and dropping a waker is the executor's code: before and after the lock, since it may drop a store with an alarm.
+            let mut waker = waker.clone();
             let mut state = CLOCK.lock();
             if let Some(Entry { wakers, .. }) = state.alarms.get_mut(&self.key) {
                 if let Some((_, known)) = wakers.iter_mut().find(|(address, _)| *address == execution) {
-                    return known.clone_from(waker);
+                    return core::mem::swap(known, &mut waker);
                 }
                 if wakers.try_reserve(1).is_ok() {
-                    return wakers.push((execution, waker.clone()));
+                    return wakers.push((execution, waker));
                 }
             }
             drop(state);
-            waker.wake_by_ref();
+            waker.wake();
         }
     }
 
     impl Drop for Alarm {
         fn drop(&mut self) {
-            // The lock is left before the wakers are dropped.
+            // As in `wake`: not under the lock.
             let entry = CLOCK.lock().alarms.remove(&self.key);
             drop(entry);
         }
@@ -144,7 +146,7 @@ mod imp {
                     }
                     Some(_) => {
                         let entry = state.alarms.pop_first();
-                        // Wakers are the executor's code: never under the lock.
+                        // As in `wake`: not under the lock.
                         drop(state);
                         if let Some((_, entry)) = entry {
                             entry.go_off();

@@ -56,6 +56,12 @@ limits! {
     ///
     /// and since each of these takes at least one to four bytes of the binary, at most about 200 times `module_size`.
     /// A host with little memory lowers `module_size` and the counts, or loads images, which need no parser.
+    ///
+    /// A body is validated when the module is loaded, or when it is first called. Meanwhile, until its end, the parser takes at most
+    /// - 24 bytes for each operand that `operands` allows, 96 MB by default,
+    /// - 48 bytes for each byte of the body (two bytes open a block), 368 MB for the largest by default,
+    ///
+    /// counted with what a growing list takes while it is copied. What translation itself takes can fail, and is an error then.
     pub struct ModuleLimits {
         /// Bytes of the whole module. Never more than 4 GiB, since places in a module are 32-bit numbers.
         module_size: u32 = 1 << 30,
@@ -83,6 +89,8 @@ limits! {
         custom_sections: u32 = 100_000,
         /// Bytes of one function body. The parser itself allows 7,654,321.
         body_size: u32 = 7_654_321,
+        /// Operands of one body at a time. The default is more than any body can push one by one.
+        operands: u32 = 4_000_000,
         /// Bytes of an import's or export's name. The parser itself allows 100,000.
         name_length: u32 = 100_000,
     }

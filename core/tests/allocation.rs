@@ -15,10 +15,18 @@ struct Refusing;
 thread_local! {
     /// How many more allocations of this thread succeed; `None` for all.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    /// Allocations of no more bytes than this succeed and do not count.
+    static FREE: Cell<usize> = const { Cell::new(0) };
+    /// The largest allocation since this was set to zero.
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
 impl Refusing {
-    fn refuses() -> bool {
+    fn refuses(size: usize) -> bool {
+        LARGEST.with(|largest| largest.set(largest.get().max(size)));
+        if size <= FREE.with(Cell::get) {
+            return false;
+        }
         LEFT.with(|left| match left.get() {
             Some(0) => true,
             Some(more) => {
@@ -34,17 +42,17 @@ impl Refusing {
 unsafe impl GlobalAlloc for Refusing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise.
-        if Self::refuses() { core::ptr::null_mut() } else { unsafe { System.alloc(layout) } }
+        if Self::refuses(layout.size()) { core::ptr::null_mut() } else { unsafe { System.alloc(layout) } }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise.
-        if Self::refuses() { core::ptr::null_mut() } else { unsafe { System.alloc_zeroed(layout) } }
+        if Self::refuses(layout.size()) { core::ptr::null_mut() } else { unsafe { System.alloc_zeroed(layout) } }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller's promise.
-        if Self::refuses() { core::ptr::null_mut() } else { unsafe { System.realloc(pointer, layout, size) } }
+        if Self::refuses(size) { core::ptr::null_mut() } else { unsafe { System.realloc(pointer, layout, size) } }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -361,4 +369,129 @@ fn failures_that_come_out() {
             assert!(needed > 1, "{name}");
         }
     }
+}
+
+/// Bodies for which one of translation's own lists is longer than any of the parser's: each exports `run`, which returns this.
+fn long_bodies() -> Vec<(&'static str, String, i64)> {
+    let repeat = |text: &str, times| text.repeat(times);
+    vec![
+        (
+            "code",
+            format!(
+                r#"(func (export "run") (result i64) (local i64)
+                    {} (local.get 0))"#,
+                repeat("(local.set 0 (i64.add (i64.mul (local.get 0) (i64.const 3)) (i64.const 1)))", 4000)
+            ),
+            (0..4000).fold(0_i64, |x, _| x.wrapping_mul(3).wrapping_add(1)),
+        ),
+        (
+            "locals",
+            format!(r#"(func (export "run") (result i64) (local {}) (local.get 39000))"#, repeat("i64 ", 40_000)),
+            0,
+        ),
+        (
+            "operands",
+            format!(
+                r#"(func (export "run") (result i64) (local $x i64) (local.set $x (i64.const 1)) {} {})"#,
+                repeat("local.get $x ", 3000),
+                repeat("i64.add ", 2999)
+            ),
+            3000,
+        ),
+        (
+            "blocks",
+            format!(
+                r#"(func (export "run") (result i64) {} (i64.const 7) {})"#,
+                repeat("block (result i64) ", 900),
+                repeat("end ", 900)
+            ),
+            7,
+        ),
+        (
+            "a branch table",
+            format!(
+                r#"(func (export "run") (result i64)
+                    block block (br_table {} 1 (i32.const 77777)) end (return (i64.const 1)) end (i64.const 2))"#,
+                repeat("0 1 ", 2000)
+            ),
+            2,
+        ),
+        (
+            "handlers",
+            format!(
+                r#"(tag $e) (func (export "run") (result i64) (local i64)
+                    {} (local.get 0))"#,
+                repeat(
+                    "(block $h (try_table (catch $e $h) (throw $e))) (local.set 0 (i64.add (local.get 0) (i64.const 1)))",
+                    500
+                )
+            ),
+            500,
+        ),
+        (
+            "results",
+            format!(
+                r#"(func $many (result {}) {}) (func (export "run") (result i64) (call $many) {})"#,
+                repeat("i64 ", 900),
+                repeat("(i64.const 2) ", 900),
+                repeat("i64.add ", 899)
+            ),
+            1800,
+        ),
+    ]
+}
+
+/// Translation at a first call. The parser, which validates a body while it is translated, cannot fail to allocate: what it takes for a body is
+/// bounded by `ModuleLimits`, and nothing that is as small as the largest of its allocations is refused here. Everything larger is
+/// translation's own.
+#[test]
+fn bodies_that_are_translated_when_they_are_first_called() {
+    for (name, text, expected) in long_bodies() {
+        let bytes: &'static [u8] = wat::parse_str(format!("(module {text})")).expect("a module in text form").leak();
+        LARGEST.with(|largest| largest.set(0));
+        Module::new(&Engine::default(), bytes).expect("a valid module");
+        let parsers = LARGEST.with(Cell::get);
+        for execution in [ExecutionEngine::Loop, ExecutionEngine::Auto] {
+            let mut config = Config::new();
+            config.execution(execution).compilation_mode(CompilationMode::Lazy);
+            let engine = Engine::new(&config).expect("the configuration makes sense");
+            let prepare = || {
+                FREE.with(|free| free.set(parsers));
+                let module = Module::new(&engine, bytes).expect("a well-formed module");
+                let mut store = Store::new(&engine, ());
+                let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+                let run = instance.get_typed_func::<(), i64>(&store, "run").expect("exported");
+                (store, run)
+            };
+            let needed = fail_each_after(prepare, |(store, run)| {
+                let result = run.call(&mut *store, ());
+                with_memory(|| assert_eq!(run.call(&mut *store, ()).expect("there is memory"), expected, "{name}"));
+                result
+            });
+            FREE.with(|free| free.set(0));
+            assert!(needed > 1, "{name}: the parser's {parsers} bytes are more than all but {needed} of ours");
+        }
+    }
+}
+
+/// What validating one body takes at once is as `ModuleLimits` says: a known multiple of the body, whatever it makes of its bytes.
+#[test]
+fn what_the_parser_takes_for_a_body_is_bounded() {
+    const BODY: usize = 200_000;
+    let largest = |text: &str| {
+        let bytes: &'static [u8] = wat::parse_str(text).expect("a module in text form").leak();
+        LARGEST.with(|largest| largest.set(0));
+        let error = Module::new(&Engine::default(), bytes).err();
+        (LARGEST.with(Cell::get), error)
+    };
+    // Blocks in blocks: two bytes for each.
+    let (bytes, error) = largest(&format!("(module (func {} {}))", "block ".repeat(BODY / 3), "end ".repeat(BODY / 3)));
+    assert!(error.is_none() && bytes < 32 * BODY, "{bytes} bytes");
+    // A thousand operands for two bytes: more than a body may have.
+    let calls = "call $many ".repeat(BODY / 2);
+    let text = format!("(module (func $many (result {}) unreachable) (func {calls} unreachable))", "i64 ".repeat(1000));
+    let (bytes, error) = largest(&text);
+    let error = error.expect("beyond the limit");
+    assert!(error.kind() == ErrorKind::Parse && error.to_string().starts_with("operands"), "{error}");
+    assert!(bytes <= 16 * 4_000_000, "{bytes} bytes");
 }

@@ -10,6 +10,9 @@ const PACKAGES: &[(&str, &str)] = &[("core", "whit-core"), ("component", "whit-c
 /// Among the examples for their access to the crate, but tools: they want a feature and arguments.
 const TOOLS: &[&str] = &["op_profile"];
 
+/// Examples that show something without the default features.
+const WITHOUT_FEATURES: &[&str] = &["no_std_embed"];
+
 pub fn run(_: &[String]) -> Outcome {
     let mut count = 0;
     for (folder, package) in PACKAGES {
@@ -20,7 +23,11 @@ pub fn run(_: &[String]) -> Outcome {
         names.retain(|name| !TOOLS.contains(&name.as_str()));
         names.sort();
         for name in names {
-            shell::run(&mut shell::cargo(["run", "--quiet", "--package", package, "--example", &name]))?;
+            let mut cargo = shell::cargo(["run", "--quiet", "--package", package, "--example", &name]);
+            if WITHOUT_FEATURES.contains(&name.as_str()) {
+                cargo.arg("--no-default-features");
+            }
+            shell::run(&mut cargo)?;
             count += 1;
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! The buffer never holds a half-written op. Positions are byte offsets from the start of the body.
 
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 use super::op::Code;
@@ -19,6 +20,11 @@ pub(crate) struct CodeBuffer {
 pub(crate) type Position = usize;
 
 impl CodeBuffer {
+    /// Makes room for `units` more two-byte units, so that writing them allocates nothing.
+    pub(crate) fn reserve(&mut self, units: usize) -> Result<(), TryReserveError> {
+        self.units.try_reserve(units)
+    }
+
     /// Where the next op will stand.
     pub(crate) fn position(&self) -> Position {
         self.units.len() * 2

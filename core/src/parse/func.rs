@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 
 use wasmparser::{FuncValidatorAllocations, OperatorsReader, ValType};
 
-use super::module::diagnose_body;
+use super::module::{check_operands, diagnose_body};
 use crate::code::FunctionCode;
 use crate::error::{Error, Result};
 use crate::module::ModuleInner;
-use crate::translate::{Again, Buffers, Environment, Function, Translator};
+use crate::translate::{Again, Buffers, Environment, Function, Stop, Translator};
 use core::sync::atomic::Ordering;
 
 /// What is kept from one body to the next.
@@ -122,25 +122,30 @@ fn attempt(
     let function = Function { index, type_index, locals: &locals };
     let resources = &module.validation.as_ref().ok_or(Error::misuse("there is no such function"))?.resources;
     let buffers = core::mem::take(&mut allocations.buffers);
-    let mut translator = Translator::new(resources, environment, function, again, record_offsets, buffers);
+    let mut translator = Translator::new(resources, environment, function, again, record_offsets, buffers)?;
     reader.set_features(*validator.features());
     let mut operators = OperatorsReader::new(reader);
     while !operators.eof() {
         let offset = operators.original_position();
         let operator = operators.read().map_err(refused)?;
         validator.op(offset, &operator).map_err(refused)?;
-        if let Err(roomier) = translator.operator(offset as u32, &operator) {
-            allocations.buffers = translator.into_buffers();
-            return Ok(Err(roomier));
+        check_operands(&validator, &config.limits, offset)?;
+        match translator.operator(offset as u32, &operator) {
+            Ok(()) => {}
+            Err(Stop::OutOfMemory) => return Err(Error::out_of_memory()),
+            Err(Stop::Again(roomier)) => {
+                allocations.buffers = translator.into_buffers();
+                return Ok(Err(roomier));
+            }
         }
     }
     operators.finish().map_err(refused)?;
     allocations.validator = validator.into_allocations();
     if record_offsets {
-        let (code, offsets) = translator.finish_with_offsets();
+        let (code, offsets) = translator.finish_with_offsets()?;
         return Ok(Ok((code, offsets)));
     }
-    let (code, buffers) = translator.finish();
+    let (code, buffers) = translator.finish()?;
     allocations.buffers = buffers;
     Ok(Ok((code, Vec::new())))
 }

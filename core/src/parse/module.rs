@@ -51,7 +51,9 @@ pub(crate) fn validate_bodies(module: &ModuleInner) -> Result<()> {
             return Err(Error::misuse("a body without a function"));
         };
         let mut validator = func.into_validator(core::mem::take(&mut allocations));
-        validate_body(&mut validator, &body).map_err(|error| diagnose_body(module, error))?;
+        let config = module.engine.config();
+        validate_body(&mut validator, &body, &config.limits)
+            .map_err(|failure| failure.diagnose(&module.bytes, config.features, Section::Code))?;
         allocations = validator.into_allocations();
     }
     Ok(())
@@ -59,13 +61,29 @@ pub(crate) fn validate_bodies(module: &ModuleInner) -> Result<()> {
 
 /// Validates a body the fast way: instructions go to the validator as they are decoded.
 #[cfg(feature = "std")]
-fn validate_body(validator: &mut FuncValidator<ValidatorResources>, body: &FunctionBody<'_>) -> wasmparser::Result<()> {
-    validator.validate(body)
+fn validate_body(
+    validator: &mut FuncValidator<ValidatorResources>,
+    body: &FunctionBody<'_>,
+    limits: &ModuleLimits,
+) -> Result<(), Failure> {
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    reader.set_features(*validator.features());
+    while !reader.eof() {
+        let offset = reader.original_position();
+        reader.visit_operator(&mut validator.visitor(offset))??;
+        check_operands(validator, limits, offset)?;
+    }
+    Ok(reader.finish_expression(&validator.visitor(reader.original_position()))?)
 }
 
 /// Validates a body with the decoder and the validator that translation has already: 10 KB of flash less than the fast way.
 #[cfg(not(feature = "std"))]
-fn validate_body(validator: &mut FuncValidator<ValidatorResources>, body: &FunctionBody<'_>) -> wasmparser::Result<()> {
+fn validate_body(
+    validator: &mut FuncValidator<ValidatorResources>,
+    body: &FunctionBody<'_>,
+    limits: &ModuleLimits,
+) -> Result<(), Failure> {
     let mut reader = body.get_binary_reader();
     validator.read_locals(&mut reader)?;
     reader.set_features(*validator.features());
@@ -73,8 +91,23 @@ fn validate_body(validator: &mut FuncValidator<ValidatorResources>, body: &Funct
     while !operators.eof() {
         let offset = operators.original_position();
         validator.op(offset, &operators.read()?)?;
+        check_operands(validator, limits, offset)?;
     }
-    operators.finish()
+    Ok(operators.finish()?)
+}
+
+/// An error if the instruction at `offset` has left more operands than a body may have at a time: two bytes, a call, can make a thousand of
+/// them, and the validator's allocations cannot fail.
+#[inline]
+pub(crate) fn check_operands(
+    validator: &FuncValidator<ValidatorResources>,
+    limits: &ModuleLimits,
+    offset: u64,
+) -> Result<(), ParseError> {
+    match validator.operand_stack_height() > limits.operands {
+        true => Err(beyond("operands", limits.operands, offset, Section::Code)),
+        false => Ok(()),
+    }
 }
 
 /// The error of a body that the validator refused: malformed if any part of the module is, invalid otherwise.

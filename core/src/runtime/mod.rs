@@ -33,6 +33,13 @@ pub(crate) fn try_collect<T>(items: impl ExactSizeIterator<Item = T>) -> Result<
     Ok(collected.into_boxed_slice())
 }
 
+/// A boxed copy of a slice, or an error where making it would abort.
+pub(crate) fn try_copy<T: Copy>(items: &[T]) -> Result<Box<[T]>, TryReserveError> {
+    let mut copy = try_with_capacity(items.len())?;
+    copy.extend_from_slice(items);
+    Ok(copy.into_boxed_slice())
+}
+
 /// `Box::new`, or an error where it would abort.
 pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, TryReserveError> {
     arena::try_box(value)

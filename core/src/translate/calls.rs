@@ -1,10 +1,8 @@
 //! Calls: arguments already stand where the callee's parameters will be, or are copied there.
 
-use alloc::vec::Vec;
-
 use super::frame::Retry;
 use super::operands::{Kind, Place};
-use super::{Translator, func_type, kind};
+use super::{Translator, func_type, kind, kinds};
 use crate::code::op;
 use crate::code::shape::*;
 use crate::exec::machine::HEADER;
@@ -25,7 +23,7 @@ struct Arguments {
 impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn call(&mut self, type_index: u32, callee: Callee) -> Result<(), Retry> {
         let ty = func_type(self.resources, type_index);
-        let results: Vec<Kind> = ty.results().iter().map(|ty| kind(*ty)).collect();
+        let results = kinds(ty.results())?;
         let params = ty.params().len();
         // The callee operand is above the arguments; it is read by the call op, behind all copies.
         let selector = match callee {
@@ -117,6 +115,7 @@ impl<R: super::Resources> Translator<'_, R> {
         for index in first..self.stack.entries.len() {
             let entry = self.stack.entries[index];
             if entry.kind != Kind::Ref {
+                self.room()?;
                 self.copy_to(entry, next)?;
                 next += entry.kind.slots() as i32;
             }
@@ -129,6 +128,7 @@ impl<R: super::Resources> Translator<'_, R> {
         for index in first..self.stack.entries.len() {
             let entry = self.stack.entries[index];
             if entry.kind == Kind::Ref {
+                self.room()?;
                 let used = self.scratch_used;
                 self.reference_to_slot(entry, next)?;
                 self.scratch_used = used;
@@ -147,6 +147,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let mut reference = base + numbers as i32;
         let mut mirrors = results.iter().any(|kind| *kind != Kind::Ref);
         for &kind in results {
+            self.room()?;
             let used = self.scratch_used;
             self.push(kind, Place::Temp);
             let entry = self.stack.entries[self.stack.entries.len() - 1];

@@ -3,6 +3,8 @@
 //! A label's values have definite places, the temps above the height of its block, so that every branch and the fall-through agree. Branches to
 //! labels not yet bound form a list through their own target fields.
 
+use alloc::boxed::Box;
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 use wasmparser::{BlockType, Operator, ValType};
@@ -11,7 +13,7 @@ use super::frame::Retry;
 use super::fuse::Condition;
 use super::operands::{Entry, Kind, Place};
 use super::repeat::{Header, OpenHeader};
-use super::{Translator, func_type, kind};
+use super::{Translator, func_type, kinds};
 use crate::code::function::{Handler, HandlerKind};
 use crate::code::op;
 use crate::code::shape::*;
@@ -73,9 +75,10 @@ enum ControlKind {
 impl<R: super::Resources> Translator<'_, R> {
     // ---- labels
 
-    fn new_label(&mut self) -> Label {
+    fn new_label(&mut self) -> Result<Label, TryReserveError> {
+        self.labels.try_reserve(1)?;
         self.labels.push(LabelState { bound: None, waiting: None, in_table: false });
-        Label(self.labels.len() as u32 - 1)
+        Ok(Label(self.labels.len() as u32 - 1))
     }
 
     /// The target field at `field` leads to `label`.
@@ -135,12 +138,12 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// Values that a branch to the block carries.
-    fn label_kinds(&self, control: &Control) -> Vec<Kind> {
+    fn label_kinds(&self, control: &Control) -> Result<Box<[Kind]>, TryReserveError> {
         let types = match control.kind {
             ControlKind::Loop => self.params(control.ty),
             _ => self.results(&control.ty),
         };
-        types.iter().map(|ty| kind(*ty)).collect()
+        kinds(types)
     }
 
     fn label_arity(&self, control: &Control) -> usize {
@@ -157,9 +160,10 @@ impl<R: super::Resources> Translator<'_, R> {
     // ---- opening blocks
 
     /// The block of the function itself, whose label is its return.
-    pub(super) fn push_function_control(&mut self) {
-        let label = self.new_label();
+    pub(super) fn push_function_control(&mut self) -> Result<(), TryReserveError> {
+        let label = self.new_label()?;
         let ty = BlockType::FuncType(self.function.type_index);
+        self.controls.try_reserve(1)?;
         self.controls.push(Control {
             kind: ControlKind::Function,
             ty,
@@ -170,15 +174,17 @@ impl<R: super::Resources> Translator<'_, R> {
             handlers: Vec::new(),
             header: None,
         });
+        Ok(())
     }
 
     /// Opens a block; its parameters are on the stack, in their temps, and no entry stands for a local.
-    fn push_control(&mut self, kind: ControlKind, ty: BlockType) -> Label {
-        let label = self.new_label();
+    fn push_control(&mut self, kind: ControlKind, ty: BlockType) -> Result<Label, TryReserveError> {
+        let label = self.new_label()?;
         let depth = self.stack.entries.len() - self.params(ty).len();
         let (numbers, references) = self.heights_at(depth);
+        self.controls.try_reserve(1)?;
         self.controls.push(Control { kind, ty, label, depth, numbers, references, handlers: Vec::new(), header: None });
-        label
+        Ok(label)
     }
 
     /// Temps in use below the entry at `depth`.
@@ -202,14 +208,14 @@ impl<R: super::Resources> Translator<'_, R> {
 
     pub(super) fn block(&mut self, ty: BlockType) -> Result<(), Retry> {
         self.settle_for_block(ty)?;
-        self.push_control(ControlKind::Block, ty);
+        self.push_control(ControlKind::Block, ty)?;
         Ok(())
     }
 
     pub(super) fn loop_(&mut self, ty: BlockType) -> Result<(), Retry> {
         self.settle_for_block(ty)?;
         self.end_block();
-        let label = self.push_control(ControlKind::Loop, ty);
+        let label = self.push_control(ControlKind::Loop, ty)?;
         self.bind(label);
         // A branch back that moves values is more than a jump.
         if self.params(ty).is_empty() {
@@ -230,7 +236,7 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn if_(&mut self, ty: BlockType) -> Result<(), Retry> {
         let condition = self.pop_condition()?;
         self.settle_for_block(ty)?;
-        let otherwise = self.new_label();
+        let otherwise = self.new_label()?;
         if let Condition::Const(holds) = condition {
             if !holds {
                 self.branch_on(condition, true);
@@ -242,7 +248,7 @@ impl<R: super::Resources> Translator<'_, R> {
             self.target(otherwise, field);
             self.header_ends_in_test(before, (condition, false), otherwise, self.code.position());
         }
-        self.push_control(ControlKind::If(otherwise), ty);
+        self.push_control(ControlKind::If(otherwise), ty)?;
         self.last_result = None;
         self.begin_block();
         Ok(())
@@ -257,7 +263,7 @@ impl<R: super::Resources> Translator<'_, R> {
             self.target(label, field);
         }
         self.end_block();
-        self.reset_to_params();
+        self.reset_to_params()?;
         if let ControlKind::If(otherwise) = kind {
             self.bind(otherwise);
         }
@@ -270,14 +276,14 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// The stack as it was when the innermost block began.
-    fn reset_to_params(&mut self) {
-        let Some(control) = self.controls.last() else { return };
-        let params: Vec<Kind> = self.params(control.ty).iter().map(|ty| kind(*ty)).collect();
-        self.reset_to(self.controls.len() - 1, &params);
+    fn reset_to_params(&mut self) -> Result<(), TryReserveError> {
+        let Some(control) = self.controls.last() else { return Ok(()) };
+        let params = kinds(self.params(control.ty))?;
+        self.reset_to(self.controls.len() - 1, &params)
     }
 
     /// Cuts the stack to the base of a block and pushes values standing in their temps.
-    fn reset_to(&mut self, control: usize, kinds: &[Kind]) {
+    fn reset_to(&mut self, control: usize, kinds: &[Kind]) -> Result<(), TryReserveError> {
         let (depth, numbers, references) = {
             let control = &self.controls[control];
             (control.depth, control.numbers, control.references)
@@ -285,8 +291,10 @@ impl<R: super::Resources> Translator<'_, R> {
         self.truncate(depth);
         (self.stack.numbers, self.stack.references) = (numbers, references);
         for kind in kinds {
+            self.room()?;
             self.push(*kind, Place::Temp);
         }
+        Ok(())
     }
 
     // ---- closing blocks
@@ -307,20 +315,19 @@ impl<R: super::Resources> Translator<'_, R> {
             self.fall_through()?;
         }
         self.end_block();
-        let results: Vec<Kind> =
-            self.results(&self.controls[self.controls.len() - 1].ty).iter().map(|ty| super::kind(*ty)).collect();
+        let results = kinds(self.results(&self.controls[self.controls.len() - 1].ty))?;
         match kind {
             ControlKind::If(otherwise) => {
                 // Without an else the parameters are the results and stand where they must.
                 reachable = true;
                 self.bind(otherwise);
             }
-            ControlKind::TryTable { start, catches } => self.end_try_table(start, catches),
+            ControlKind::TryTable { start, catches } => self.end_try_table(start, catches)?,
             ControlKind::Catch => {
                 self.legacy_ranges.pop();
             }
             // Without a handler exceptions go on outwards; the row is there for those delegated to this `try`.
-            ControlKind::Try { start, number } => self.push_delegate(start, number, self.controls.len() - 1),
+            ControlKind::Try { start, number } => self.push_delegate(start, number, self.controls.len() - 1)?,
             ControlKind::Function | ControlKind::Block | ControlKind::Loop | ControlKind::Else => {}
         }
         let handled = !self.controls[self.controls.len() - 1].handlers.is_empty();
@@ -333,7 +340,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.handlers[handler].target = position;
             }
         }
-        self.reset_to(self.controls.len() - 1, &results);
+        self.reset_to(self.controls.len() - 1, &results)?;
         self.forget_last();
         if reachable {
             self.unreachable = None;
@@ -366,6 +373,7 @@ impl<R: super::Resources> Translator<'_, R> {
     fn move_to_base(&mut self, count: usize, mut numbers: u32, mut references: u32) -> Result<(), Retry> {
         let len = self.stack.entries.len();
         for index in len.saturating_sub(count)..len {
+            self.room()?;
             let entry = self.stack.entries[index];
             let height = if entry.kind == Kind::Ref { &mut references } else { &mut numbers };
             // Temps only move down, in order, so that none is overwritten before it has moved.
@@ -425,7 +433,7 @@ impl<R: super::Resources> Translator<'_, R> {
             return self.return_values();
         }
         if let Some(header) = self.controls[control].header {
-            self.repeat(header);
+            self.repeat(header)?;
             return Ok(());
         }
         let arity = self.label_arity(&self.controls[control]);
@@ -486,7 +494,7 @@ impl<R: super::Resources> Translator<'_, R> {
             let label = self.controls[self.control(depth)].label;
             self.target(label, field);
         } else {
-            let over = self.new_label();
+            let over = self.new_label()?;
             let field = emit(self, false)?;
             self.target(over, field);
             let registers = self.registers;
@@ -518,6 +526,7 @@ impl<R: super::Resources> Translator<'_, R> {
         }
         let first = self.code.position();
         for _ in 0..count {
+            self.room()?;
             self.code.emit_target(Target(0));
         }
         // Targets are relative to the end of the table. Labels that need values moved (and returns) get a stub behind it, one for each depth.
@@ -532,15 +541,17 @@ impl<R: super::Resources> Translator<'_, R> {
                 match stubs.binary_search_by_key(&depth, |(depth, _)| *depth) {
                     Ok(found) => stubs[found].1,
                     Err(place) => {
-                        let label = self.new_label();
+                        let label = self.new_label()?;
+                        stubs.try_reserve(1)?;
                         stubs.insert(place, (depth, label));
                         label
                     }
                 }
             };
-            self.table_target(label, field, end);
+            self.table_target(label, field, end)?;
         }
         for (depth, label) in stubs {
+            self.room()?;
             self.bind(label);
             self.scratch_used = 0;
             self.jump_to(depth)?;
@@ -550,15 +561,17 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// Like [`target`](Self::target) for an entry of a branch table: the offset is relative to the table's end, not the field's.
-    fn table_target(&mut self, label: Label, field: usize, end: usize) {
+    fn table_target(&mut self, label: Label, field: usize, end: usize) -> Result<(), TryReserveError> {
         let state = self.labels[label.0 as usize];
         match state.bound {
             Some(position) => self.code.write_i32(field, (position as i64 - end as i64) as i32),
             None => {
                 self.labels[label.0 as usize].in_table = true;
+                self.table_fields.try_reserve(1)?;
                 self.table_fields.push((field, end, label));
             }
         }
+        Ok(())
     }
 
     /// Fills in the branch tables once all labels are bound.
@@ -647,6 +660,7 @@ impl<R: super::Resources> Translator<'_, R> {
         for index in first..self.stack.entries.len() {
             let entry = self.stack.entries[index];
             if entry.kind == Kind::Ref {
+                self.room()?;
                 self.scratch_used = 0;
                 self.reference_to_slot(entry, next)?;
                 next += 1;
@@ -681,10 +695,11 @@ impl<R: super::Resources> Translator<'_, R> {
                 wasmparser::Catch::AllRef { label } => (HandlerKind::CatchAll, label, true),
             };
             let control = self.control(label);
+            self.pending_catches.try_reserve(1)?;
             self.pending_catches.push(PendingCatch { kind, control, with_reference });
         }
         let start = self.range_start();
-        self.push_control(ControlKind::TryTable { start, catches: first }, ty);
+        self.push_control(ControlKind::TryTable { start, catches: first }, ty)?;
         self.straight_line_ends();
         Ok(())
     }
@@ -698,20 +713,22 @@ impl<R: super::Resources> Translator<'_, R> {
         }
     }
 
-    fn end_try_table(&mut self, start: usize, first: usize) {
+    fn end_try_table(&mut self, start: usize, first: usize) -> Result<(), TryReserveError> {
         let number = self.tries;
         self.tries += 1;
-        let catches = self.pending_catches.split_off(first);
-        for PendingCatch { kind, control, with_reference } in catches {
-            let label_kinds = self.label_kinds(&self.controls[control]);
+        for index in first..self.pending_catches.len() {
+            let PendingCatch { kind, control, with_reference } = self.pending_catches[index];
+            let label_kinds = self.label_kinds(&self.controls[control])?;
             let (numbers, references) = (self.controls[control].numbers, self.controls[control].references);
             let payload_references =
                 label_kinds.iter().filter(|kind| **kind == Kind::Ref).count() as u32 - u32::from(with_reference);
             let slots: u32 = label_kinds.iter().filter(|kind| **kind != Kind::Ref).map(|kind| kind.slots()).sum();
             self.frame.cover(self.frame.number_temps + numbers + slots);
             let exception = with_reference.then_some(references + payload_references);
-            self.push_handler(start, number, kind, control, numbers, references, payload_references > 0, exception);
+            self.push_handler(start, number, kind, control, numbers, references, payload_references > 0, exception)?;
         }
+        self.pending_catches.truncate(first);
+        Ok(())
     }
 
     /// Adds a row that goes on at a block's label.
@@ -726,11 +743,12 @@ impl<R: super::Resources> Translator<'_, R> {
         references: u32,
         has_references: bool,
         exception: Option<u32>,
-    ) {
+    ) -> Result<(), TryReserveError> {
         let target = self.labels[self.controls[control].label.0 as usize].bound;
         let index = self.handlers.len();
         let references = self.reference_slot_if(has_references, references);
         let exception = exception.map(|height| self.reference_slot(height));
+        self.handlers.try_reserve(1)?;
         self.handlers.push(Handler {
             start: self.covered_from(start),
             end: self.code.position() as u32,
@@ -742,8 +760,11 @@ impl<R: super::Resources> Translator<'_, R> {
             exception,
         });
         if target.is_none() {
-            self.controls[control].handlers.push(index);
+            let waiting = &mut self.controls[control].handlers;
+            waiting.try_reserve(1)?;
+            waiting.push(index);
         }
+        Ok(())
     }
 
     /// Where the range of a handler begins that was to begin at `start`: not behind what is written by now, since a charge of nothing at the
@@ -791,7 +812,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let number = self.tries;
         self.tries += 1;
         let start = self.range_start();
-        self.push_control(ControlKind::Try { start, number }, ty);
+        self.push_control(ControlKind::Try { start, number }, ty)?;
         self.straight_line_ends();
         Ok(())
     }
@@ -812,18 +833,17 @@ impl<R: super::Resources> Translator<'_, R> {
             _ => self.legacy_ranges.last().copied().unwrap_or_default(),
         };
         if let ControlKind::Try { .. } = kind {
+            self.legacy_ranges.try_reserve(1)?;
             self.legacy_ranges.push((start, end, number));
         }
         self.controls[control].kind = ControlKind::Catch;
-        self.reset_to(control, &[]);
+        self.reset_to(control, &[])?;
         let (numbers, references) = (self.controls[control].numbers, self.controls[control].references);
-        let payload: Vec<Kind> = match tag.and_then(|tag| self.resources.tag_at(tag)) {
-            Some(ty) => ty.params().iter().map(|ty| super::kind(*ty)).collect(),
-            None => Vec::new(),
-        };
+        let payload = kinds(tag.and_then(|tag| self.resources.tag_at(tag)).map_or(&[], |ty| ty.params()))?;
         // The exception itself stays below the payload, for `rethrow`.
         self.push(Kind::Ref, Place::Temp);
         for kind in payload {
+            self.room()?;
             self.push(kind, Place::Temp);
         }
         let exception = self.reference_slot(references);
@@ -837,6 +857,7 @@ impl<R: super::Resources> Translator<'_, R> {
             references: self.reference_slot_if(self.stack.references > references + 1, references + 1),
             exception: Some(exception),
         };
+        self.handlers.try_reserve(1)?;
         self.handlers.push(handler);
         self.straight_line_ends();
         self.unreachable = None;
@@ -860,7 +881,7 @@ impl<R: super::Resources> Translator<'_, R> {
         };
         // The label counts from outside this `try`; the first `try` from there on that is still in its body takes over.
         let outside = self.controls.len().saturating_sub(1 + depth as usize);
-        self.push_delegate(start, number, outside);
+        self.push_delegate(start, number, outside)?;
         if let Some(control) = self.controls.last_mut() {
             control.kind = ControlKind::Block;
         }
@@ -868,11 +889,12 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// The row of a `try` that hands its exceptions on: to the innermost of the first `outside` blocks that is a `try` in its body.
-    fn push_delegate(&mut self, start: usize, try_number: u32, outside: usize) {
+    fn push_delegate(&mut self, start: usize, try_number: u32, outside: usize) -> Result<(), TryReserveError> {
         let outer = self.controls[..outside].iter().rev().find_map(|control| match control.kind {
             ControlKind::Try { number, .. } => Some(number),
             _ => None,
         });
+        self.handlers.try_reserve(1)?;
         self.handlers.push(Handler {
             start: self.covered_from(start),
             end: self.code.position() as u32,
@@ -883,6 +905,7 @@ impl<R: super::Resources> Translator<'_, R> {
             references: 0,
             exception: None,
         });
+        Ok(())
     }
 }
 

@@ -6,11 +6,13 @@
 //! they are translated. How many temps hold references is not known before the body has been read; the frame is laid out for
 //! a guess, and translation starts over with a better one ([`Retry`]).
 
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 use super::operands::Kind;
 use crate::code::function::FrameLayout;
 use crate::exec::machine::HEADER as HEADER_SLOTS;
+use crate::runtime::try_with_capacity;
 
 /// What a first attempt did not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +23,20 @@ pub(super) struct Guess {
     pub scratch: bool,
 }
 
-/// Translation must start over with this guess.
+/// Why translation cannot go on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Retry(pub Guess);
+pub(super) enum Retry {
+    /// It must start over with this guess.
+    With(Guess),
+    /// The host has no memory left.
+    OutOfMemory,
+}
+
+impl From<TryReserveError> for Retry {
+    fn from(_: TryReserveError) -> Self {
+        Self::OutOfMemory
+    }
+}
 
 /// Where a local is.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +81,11 @@ const REFERENCE_SCRATCH: u32 = 8;
 
 impl Frame {
     /// Lays out the frame for parameters and locals of these kinds.
-    pub(super) fn new(params: impl Iterator<Item = Kind> + Clone, locals: &[(u32, Kind)], guess: Guess) -> Frame {
+    pub(super) fn new(
+        params: impl Iterator<Item = Kind> + Clone,
+        locals: &[(u32, Kind)],
+        guess: Guess,
+    ) -> Result<Frame, TryReserveError> {
         let number_params: u32 = params.clone().filter(|kind| *kind != Kind::Ref).map(Kind::slots).sum();
         let reference_params = params.clone().filter(|kind| *kind == Kind::Ref).count() as u32;
         let total = |of_references: bool| -> u32 {
@@ -93,8 +110,9 @@ impl Frame {
         let zeroed = first_number + near_numbers;
         let far_end = zeroed + far_references + far_reference_temps + far_numbers;
 
+        let count = params.clone().count() + locals.iter().map(|(count, _)| *count as usize).sum::<usize>();
         let mut frame = Frame {
-            locals: Vec::new(),
+            locals: try_with_capacity(count)?,
             layout: FrameLayout {
                 number_params,
                 reference_params,
@@ -130,7 +148,7 @@ impl Frame {
                 frame.locals.push(Local { kind, slot: slot as i32, pending: NO_ENTRY });
             }
         }
-        frame
+        Ok(frame)
     }
 
     /// Slots of the parameters and the header: what lies between the parameters' start and `fp`.
@@ -141,7 +159,7 @@ impl Frame {
     /// The scratch slot for the operand or result of this number in an op.
     pub(super) fn scratch(&self, kind: Kind, number: u32) -> Result<i16, Retry> {
         if !self.guess.scratch {
-            return Err(Retry(Guess { scratch: true, ..self.guess }));
+            return Err(Retry::With(Guess { scratch: true, ..self.guess }));
         }
         debug_assert!(number * 2 + 1 < SCRATCH && number < REFERENCE_SCRATCH);
         Ok(if kind == Kind::Ref { self.reference_scratch + number } else { self.scratch + number * 2 } as i16)
@@ -150,7 +168,8 @@ impl Frame {
     /// The slot of the temp for the reference at this height.
     pub(super) fn reference_temp(&self, height: u32) -> Result<i32, Retry> {
         if height >= self.guess.reference_temps {
-            return Err(Retry(Guess { reference_temps: (height + 1).next_power_of_two().max(4), ..self.guess }));
+            let reference_temps = (height + 1).next_power_of_two().max(4);
+            return Err(Retry::With(Guess { reference_temps, ..self.guess }));
         }
         Ok((self.reference_temps + height) as i32)
     }

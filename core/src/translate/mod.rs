@@ -19,6 +19,8 @@ mod vector;
 #[cfg(test)]
 mod tests;
 
+use alloc::boxed::Box;
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 use wasmparser::{Operator, WasmModuleResources};
@@ -28,6 +30,7 @@ use crate::code::encode::CodeBuffer;
 use crate::code::function::Handler;
 use crate::code::op;
 use crate::code::shape::{Charge, Enter, EnterFar, Nullary};
+use crate::runtime::{try_collect, try_copy};
 use control::{Control, LabelState};
 use frame::{Frame, Guess, Retry};
 use fuse::LastCompare;
@@ -76,6 +79,31 @@ pub(crate) struct Buffers {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Again(Guess);
 
+/// Why a translation has stopped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stop {
+    /// The frame was too small.
+    Again(Again),
+    /// The host has no memory left.
+    OutOfMemory,
+}
+
+impl From<Retry> for Stop {
+    fn from(retry: Retry) -> Self {
+        match retry {
+            Retry::With(guess) => Self::Again(Again(guess)),
+            Retry::OutOfMemory => Self::OutOfMemory,
+        }
+    }
+}
+
+/// Units of code that may be written between two calls of [`Translator::room`], by one instruction or by one round of a loop over its values. The
+/// most that any writes is less than half: six operands and two results that are all far.
+const CODE_ROOM: usize = 256;
+
+/// Entries of the symbolic stack that may be pushed meanwhile.
+const ENTRY_ROOM: usize = 4;
+
 /// One function on its way from Wasm to code.
 pub(crate) struct Translator<'a, R> {
     resources: &'a R,
@@ -122,6 +150,8 @@ pub(crate) struct Translator<'a, R> {
     offsets: Option<Vec<(u32, u32)>>,
     /// Where the parameters and locals to zero are patched in once the frame is known.
     enter: usize,
+    /// How far code and symbolic stack may grow without a call of [`room`](Self::room).
+    room: (usize, usize),
 }
 
 /// A block whose price is not known yet.
@@ -148,10 +178,10 @@ impl<'a, R: Resources> Translator<'a, R> {
         again: Option<Again>,
         record_offsets: bool,
         buffers: Buffers,
-    ) -> Self {
+    ) -> Result<Self, TryReserveError> {
         let ty = func_type(resources, function.type_index);
         let params = ty.params().iter().map(|ty| kind(*ty));
-        let locals: Vec<(u32, Kind)> = function.locals.iter().map(|(count, ty)| (*count, kind(*ty))).collect();
+        let locals = try_collect(function.locals.iter().map(|(count, ty)| (*count, kind(*ty))))?;
         let uses_references =
             params.clone().any(|kind| kind == Kind::Ref) || locals.iter().any(|(_, kind)| *kind == Kind::Ref);
         let first_guess = Guess { reference_temps: if uses_references { 4 } else { 0 }, scratch: false };
@@ -169,7 +199,7 @@ impl<'a, R: Resources> Translator<'a, R> {
             environment,
             function,
             code,
-            frame: Frame::new(params, &locals, guess),
+            frame: Frame::new(params, &locals, guess)?,
             stack,
             registers: Registers::default(),
             controls,
@@ -192,13 +222,15 @@ impl<'a, R: Resources> Translator<'a, R> {
             retry: None,
             offsets: record_offsets.then_some(offsets),
             enter: 0,
+            room: (0, 0),
         };
-        translator.begin();
-        translator
+        translator.begin()?;
+        Ok(translator)
     }
 
     /// The entry of the body.
-    fn begin(&mut self) {
+    fn begin(&mut self) -> Result<(), TryReserveError> {
+        self.room()?;
         let (function, zero) = (self.function.index, self.frame.zeroed);
         let (far, far_end) = (self.frame.far, self.frame.far_end);
         self.enter = if far < far_end {
@@ -209,45 +241,67 @@ impl<'a, R: Resources> Translator<'a, R> {
         if self.environment.epoch {
             self.code.emit(op::poll, Nullary {});
         }
-        self.push_function_control();
+        self.push_function_control()?;
         self.begin_block();
+        Ok(())
+    }
+
+    /// Makes room for what is written next: called before each instruction, and in each round of a loop over values, so that nothing else has to
+    /// see to it.
+    #[inline]
+    fn room(&mut self) -> Result<(), TryReserveError> {
+        self.check_room();
+        self.code.reserve(CODE_ROOM)?;
+        self.stack.entries.try_reserve(ENTRY_ROOM)?;
+        self.room = (self.code.position() + CODE_ROOM * size_of::<u16>(), self.stack.entries.len() + ENTRY_ROOM);
+        Ok(())
+    }
+
+    /// In tests: no more has been written than there was room for.
+    #[inline]
+    fn check_room(&self) {
+        if cfg!(any(test, feature = "checked")) {
+            let written = (self.code.position(), self.stack.entries.len());
+            assert!(written.0 <= self.room.0 && written.1 <= self.room.1, "{written:?} beyond {:?}", self.room);
+        }
     }
 
     /// Translates one instruction at Wasm offset `offset` of the module.
-    pub(crate) fn operator(&mut self, offset: u32, operator: &Operator<'_>) -> Result<(), Again> {
+    pub(crate) fn operator(&mut self, offset: u32, operator: &Operator<'_>) -> Result<(), Stop> {
         if self.skips(operator) {
             return Ok(());
         }
+        self.room().map_err(Retry::from)?;
         self.scratch_used = 0;
         self.code.mark();
         if let Some(charge) = &mut self.charge {
             charge.amount += price(operator);
         }
-        self.lower(operator).map_err(|Retry(guess)| Again(guess))?;
+        self.lower(operator)?;
         if let Some(offsets) = &mut self.offsets {
             // An op that took others in belongs to the instruction that made it so.
             let start = self.code.marked() as u32;
             while offsets.last().is_some_and(|(position, _)| *position > start) {
                 offsets.pop();
             }
+            offsets.try_reserve(1).map_err(Retry::from)?;
             offsets.push((start, offset));
         }
-        self.repeat_offsets();
-        match self.retry {
-            Some(Retry(guess)) => Err(Again(guess)),
-            None => Ok(()),
-        }
+        self.repeat_offsets().map_err(Retry::from)?;
+        self.retry.map_or(Ok(()), |retry| Err(retry.into()))
     }
 
     /// The finished code, and the buffers for the next function.
-    pub(crate) fn finish(mut self) -> (FunctionCode, Buffers) {
+    pub(crate) fn finish(mut self) -> Result<(FunctionCode, Buffers), TryReserveError> {
+        self.check_room();
         self.fill_tables();
         // `frame` is the field behind the opcode and the function index.
         let frame_at = self.enter + size_of::<u16>() + size_of::<u32>();
         let size = self.frame.layout.size;
         self.code.write_i32(frame_at, size as i32);
-        let code = FunctionCode::new(self.code.units().into(), self.handlers.as_slice().into(), self.frame.layout);
-        (code, self.into_buffers())
+        let (units, handlers) = (try_copy(self.code.units())?, try_copy(&self.handlers)?);
+        let code = FunctionCode::new(units, handlers, self.frame.layout);
+        Ok((code, self.into_buffers()))
     }
 
     /// The buffers of an attempt that failed.
@@ -263,9 +317,9 @@ impl<'a, R: Resources> Translator<'a, R> {
     }
 
     /// The finished code with the map from it to Wasm: pairs of code position and Wasm offset, ascending.
-    pub(crate) fn finish_with_offsets(mut self) -> (FunctionCode, Vec<(u32, u32)>) {
+    pub(crate) fn finish_with_offsets(mut self) -> Result<(FunctionCode, Vec<(u32, u32)>), TryReserveError> {
         let offsets = self.offsets.take().unwrap_or_default();
-        (self.finish().0, offsets)
+        Ok((self.finish()?.0, offsets))
     }
 
     // ---- metering
@@ -319,6 +373,11 @@ fn price(operator: &Operator<'_>) -> u32 {
         | Operator::End => 0,
         _ => 1,
     }
+}
+
+/// The kinds of value types.
+fn kinds(types: &[wasmparser::ValType]) -> Result<Box<[Kind]>, TryReserveError> {
+    try_collect(types.iter().map(|ty| kind(*ty)))
 }
 
 /// The kind of a value type.

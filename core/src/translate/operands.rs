@@ -435,6 +435,7 @@ impl<R: super::Resources> Translator<'_, R> {
     pub(super) fn settle(&mut self, index: usize) -> Result<(), Retry> {
         let entry = self.stack.entries[index];
         if entry.place != Place::Temp {
+            self.room()?;
             let used = self.scratch_used;
             self.settle_value(entry)?;
             self.scratch_used = used;

@@ -14,6 +14,8 @@
 //! is reached from its start alone; promises to copy no op whose meaning depends on where it stands: no branch, and no call, since what a
 //! call throws is caught by ranges of code.
 
+use alloc::collections::TryReserveError;
+
 use super::Translator;
 use super::control::{Label, relative};
 use super::fuse::Condition;
@@ -99,8 +101,9 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     /// A branch back to the loop with this header.
-    pub(super) fn repeat(&mut self, header: Header) {
+    pub(super) fn repeat(&mut self, header: Header) -> Result<(), TryReserveError> {
         let Header { start, end, branch } = header;
+        self.room()?;
         self.repeated = Some(Repeated { from: start, end, to: self.code.position() });
         self.code.repeat(start, end);
         self.forget_last();
@@ -121,18 +124,21 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.code.write_i32(field, relative(field, end));
             }
         }
+        Ok(())
     }
 
     /// Notes of ops written again what instructions they belong to.
-    pub(super) fn repeat_offsets(&mut self) {
+    pub(super) fn repeat_offsets(&mut self) -> Result<(), TryReserveError> {
         let (Some(Repeated { from, end, to }), Some(offsets)) = (self.repeated.take(), &mut self.offsets) else {
-            return;
+            return Ok(());
         };
         let first = offsets.partition_point(|(position, _)| (*position as usize) < from);
         let last = offsets.partition_point(|(position, _)| (*position as usize) < end);
+        offsets.try_reserve(last.saturating_sub(first))?;
         for index in first..last {
             let (position, offset) = offsets[index];
             offsets.push((position + (to - from) as u32, offset));
         }
+        Ok(())
     }
 }

@@ -212,6 +212,7 @@ fn what_is_beyond_a_limit_is_refused_by_name() {
         (ModuleLimits::new().data_segments(0), r#"(module (data ""))"#, "data segments"),
         (ModuleLimits::new().custom_sections(0), "(module $name)", "custom sections"),
         (ModuleLimits::new().body_size(2), "(module (func (nop)))", "function body size"),
+        (ModuleLimits::new().operands(1), "(module (func i32.const 1 i32.const 2 drop drop))", "operands"),
         (ModuleLimits::new().name_length(2), r#"(module (func (export "abc")))"#, "name length"),
         (ModuleLimits::new().name_length(2), r#"(module (import "abc" "" (func)))"#, "name length"),
     ] {
