@@ -1,11 +1,11 @@
 #!/bin/sh
 # Rebuilds the checked-in modules of guests/wasm, one subcommand a guest:
 #
-#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | wordcount | exit42 | trap | spin | recurse | hoard | sqlite | all
+#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | command | wordcount | exit42 | trap | spin | recurse | hoard | sqlite | all
 #   guests/build.sh check     compiles the kernels natively and compares their results with kernels.tsv
 #
 # Needs clang 19 and lld 19 (kernels, trap, spin, recurse), wasi-libc and libclang-rt-19-dev-wasm32 (C programs for
-# WASI), the Rust target wasm32-wasip1 (hello), and a crate registry (sqlite). Debian:
+# WASI), the Rust targets wasm32-wasip1 (hello) and wasm32-wasip2 (command), and a crate registry (sqlite). Debian:
 #   apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
 set -eu
 cd "$(dirname "$0")"
@@ -43,9 +43,18 @@ bare() {
     "$clang" $common $freestanding "$@" -o "$out/$name.wasm" "wasi/$name.c"
 }
 
+# A small program in Rust: for a target, to a name, from a source.
+small_rust() {
+    rustc --edition 2024 --target "$1" -C opt-level=z -C lto -C panic=abort -C codegen-units=1 -C strip=symbols \
+        --remap-path-prefix "$PWD=guests" -o "$out/$2.wasm" "$3"
+}
+
 hello() {
-    rustc --edition 2024 --target wasm32-wasip1 -C opt-level=z -C lto -C panic=abort -C codegen-units=1 -C strip=symbols \
-        --remap-path-prefix "$PWD=guests" -o "$out/hello.wasm" wasi/hello.rs
+    small_rust wasm32-wasip1 hello wasi/hello.rs
+}
+
+command_component() {
+    small_rust wasm32-wasip2 command wasi2/command.rs
 }
 
 sqlite() {
@@ -62,11 +71,12 @@ sqlite() {
 guest() {
     case $1 in
     kernels | hello | sqlite) "$1" ;;
+    command) command_component ;;
     wordcount | exit42 | hoard) wasi_c "$1" -O2 -Wall -Wextra -Werror ;;
     # Little optimisation: lines and calls stay where the source has them. The path is the same on every machine.
     trap) bare trap -O1 -g -ffile-prefix-map="$PWD=guests" ;;
     spin | recurse) bare "$1" -Wl,--strip-debug ;;
-    all) for each in kernels hello wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
+    all) for each in kernels hello command wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
     check) check ;;
     *)
         if [ ! -f "kernels/$1.c" ]; then

@@ -13,10 +13,11 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use whit_core::{CompilationMode, ExecutionEngine};
 use whit_spec_tests::features::{Feature, Overrides};
+use whit_wasi::host::net::{NetRule, NetRuleError};
 
 use crate::report;
 
-/// Runs WebAssembly modules, and looks into them.
+/// Runs WebAssembly modules and components, and looks into them.
 #[derive(Debug, Parser)]
 #[command(name = "whit", version, disable_help_subcommand = true, after_help = AFTER_HELP)]
 pub struct Cli {
@@ -34,9 +35,9 @@ pub enum Verb {
     Run(Run),
     /// Run scripts of the specification's test suite
     Wast(Wast),
-    /// Check that modules are valid
+    /// Check that modules and components are valid
     Validate(Validate),
-    /// Show what a module imports, exports and contains
+    /// Show what a module or component imports, exports and contains
     Inspect(Inspect),
     /// Show the register code a module is translated to
     Dump(Dump),
@@ -56,6 +57,16 @@ pub struct Run {
     /// Listen on ADDR (such as 127.0.0.1:8080; port 0 picks one) and let the guest accept connections there
     #[arg(long = "listen", value_name = "ADDR", value_parser = value(parse_address))]
     pub listen: Vec<String>,
+    /// Let the guest connect, and send datagrams, to RULE: HOST:PORT, where HOST is a name, an address, ADDRESS/BITS or `*`, and PORT a
+    /// number, FIRST-LAST or `*`
+    #[arg(long = "allow-net", value_name = "RULE", value_parser = value(parse_rule))]
+    pub allow_net: Vec<NetRule>,
+    /// Let the guest bind, listen and receive at RULE, written as for --allow-net
+    #[arg(long = "allow-bind", value_name = "RULE", value_parser = value(parse_rule))]
+    pub allow_bind: Vec<NetRule>,
+    /// Let the guest look up the addresses of any name; connecting to them is not granted by it
+    #[arg(long = "allow-dns")]
+    pub allow_dns: bool,
     /// The program's own name in its arguments, instead of FILE's
     #[arg(long, value_name = "NAME")]
     pub argv0: Option<String>,
@@ -74,14 +85,14 @@ pub struct Run {
     /// What the guest finds of a system, as `name=value` with commas between; `-S help` lists them
     #[arg(short = 'S', long = "wasi", value_name = "OPTION[=VALUE],…", value_parser = Listed { parse: parse_system, help: system_help })]
     system: Vec<SystemOptions>,
-    /// The module (`.wasm`, `.wat`, or `-` for standard input) and the guest's arguments
+    /// The module or component (`.wasm`, `.wat`, or `-` for standard input) and the guest's arguments
     // One list, not two: clap would take a `--` between them for itself, and it belongs to the guest.
     #[arg(value_name = "FILE [ARGS]", required = true, trailing_var_arg = true)]
     file_and_args: Vec<OsString>,
 }
 
 impl Run {
-    /// The module.
+    /// The module or component.
     pub fn file(&self) -> &Path {
         // Clap has seen to it that there is one.
         self.file_and_args.first().map_or(Path::new(""), Path::new)
@@ -131,7 +142,7 @@ pub struct Validate {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,
-    /// Modules: `.wasm`, `.wat`, or `-`
+    /// Modules and components: `.wasm`, `.wat`, or `-`
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 }
@@ -145,7 +156,7 @@ pub struct Inspect {
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,
-    /// The module: `.wasm`, `.wat`, or `-`
+    /// The module or component: `.wasm`, `.wat`, or `-`
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
@@ -386,7 +397,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Everything `-S` can say, later words overriding earlier ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemSettings {
     /// The seed of a run that repeats: virtual clocks, seeded randomness.
     pub deterministic: Option<u64>,
@@ -398,6 +409,30 @@ pub struct SystemSettings {
     pub inherit_env: bool,
     /// Addresses to listen on.
     pub listen: Vec<String>,
+    /// The guest may use the whole network.
+    pub inherit_network: bool,
+    /// The guest may look up any name.
+    pub allow_dns: bool,
+    /// What is granted of the network is so for TCP.
+    pub tcp: bool,
+    /// What is granted of the network is so for UDP.
+    pub udp: bool,
+}
+
+impl Default for SystemSettings {
+    fn default() -> Self {
+        Self {
+            deterministic: None,
+            max_descriptors: None,
+            pin_preopens: false,
+            inherit_env: false,
+            listen: Vec::new(),
+            inherit_network: false,
+            allow_dns: false,
+            tcp: true,
+            udp: true,
+        }
+    }
 }
 
 /// The settings of one `-S` word.
@@ -412,6 +447,10 @@ enum SystemOption {
     PinPreopens(bool),
     InheritEnv(bool),
     Listen(String),
+    InheritNetwork(bool),
+    AllowDns(bool),
+    Tcp(bool),
+    Udp(bool),
 }
 
 impl SystemOption {
@@ -422,25 +461,32 @@ impl SystemOption {
             Self::PinPreopens(on) => all.pin_preopens = *on,
             Self::InheritEnv(on) => all.inherit_env = *on,
             Self::Listen(address) => all.listen.push(address.clone()),
+            Self::InheritNetwork(on) => all.inherit_network = *on,
+            Self::AllowDns(on) => all.allow_dns = *on,
+            Self::Tcp(on) => all.tcp = *on,
+            Self::Udp(on) => all.udp = *on,
         }
     }
 }
 
 /// The options of `-S`, with their help.
 const SYSTEM_OPTIONS: &[(&str, &str)] = &[
+    ("allow-ip-name-lookup", "the same as --allow-dns"),
     (
         "deterministic[=SEED]",
         "a run that repeats: virtual clocks from 2000-01-01, no real sleep, random bytes from SEED",
     ),
     ("inherit-env", "pass on the whole environment of this process; --env overrides it"),
+    ("inherit-network", "the whole network of this machine"),
     ("max-descriptors=N", "the files, directories and sockets open at a time [default: 1024]"),
     ("pin-preopens", "refuse to renumber a descriptor onto a granted directory"),
+    ("tcp=no", "what is granted of the network is not so for TCP"),
     ("tcplisten=ADDR", "the same as --listen"),
+    ("udp=no", "what is granted of the network is not so for UDP"),
 ];
 
-/// Options that other runtimes have for components.
-const COMPONENT_OPTIONS: &[&str] =
-    &["allow-ip-name-lookup", "config", "config-var", "http", "inherit-network", "keyvalue", "p3", "tcp", "tls", "udp"];
+/// Options that other runtimes have for interfaces that are not there yet.
+const COMPONENT_OPTIONS: &[&str] = &["config", "config-var", "http", "keyvalue", "p3", "tls"];
 
 fn system_help() -> String {
     let lines = SYSTEM_OPTIONS.iter().map(|(name, meaning)| format!("  {name:<24} {meaning}\n"));
@@ -466,11 +512,20 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
         "pin-preopens" => SystemOption::PinPreopens(parse_switch(name, value)?),
         "inherit-env" => SystemOption::InheritEnv(parse_switch(name, value)?),
         "tcplisten" => SystemOption::Listen(parse_address(needed()?)?),
+        "inherit-network" => SystemOption::InheritNetwork(parse_switch(name, value)?),
+        "allow-ip-name-lookup" => SystemOption::AllowDns(parse_switch(name, value)?),
+        "tcp" => SystemOption::Tcp(parse_switch(name, value)?),
+        "udp" => SystemOption::Udp(parse_switch(name, value)?),
         other if COMPONENT_OPTIONS.contains(&other) => {
-            return Err(format!("`{other}` is for components, which are not supported yet"));
+            return Err(format!("`{other}` is for an interface of components that is not supported yet"));
         }
         other => return Err(unknown_option('S', other, SYSTEM_OPTIONS.iter().map(|(name, _)| *name))),
     })
+}
+
+/// A rule for the network.
+fn parse_rule(text: &str) -> Result<NetRule, String> {
+    text.parse().map_err(|error: NetRuleError| error.to_string())
 }
 
 /// An address and a port. That the name exists and the port is free shows when it is bound.
@@ -657,6 +712,16 @@ mod tests {
     }
 
     #[test]
+    fn the_network_is_granted_by_rules_and_switches() {
+        let asked =
+            run(&["--allow-net", "example.com:443", "--allow-net", "10.0.0.0/8:*", "--allow-bind", "127.0.0.1:0", "a"]);
+        assert_eq!((asked.allow_net.len(), asked.allow_bind.len(), asked.allow_dns), (2, 1, false));
+        let settings = run(&["-Sinherit-network,udp=no,allow-ip-name-lookup", "a"]).system();
+        assert_eq!((settings.inherit_network, settings.allow_dns), (true, true));
+        assert_eq!((settings.tcp, settings.udp), (true, false));
+    }
+
+    #[test]
     fn a_mistake_names_its_flag() {
         assert!(refused(&["-Wwarp", "a.wasm"]).contains("no option `warp`"));
         assert!(refused(&["-Wful=3", "a.wasm"]).contains("did you mean `fuel`"));
@@ -664,6 +729,8 @@ mod tests {
         assert!(refused(&["-Shttp", "a.wasm"]).contains("components"));
         assert!(refused(&["-Shelp", "a.wasm"]).contains("deterministic[=SEED]"));
         assert!(refused(&["--listen", "8080", "a.wasm"]).contains("HOST:PORT"));
+        assert!(refused(&["--allow-net", "example.com", "a.wasm"]).contains("--allow-net"));
+        assert!(refused(&["--allow-bind", "*:99999", "a.wasm"]).contains("--allow-bind"));
         assert!(refused(&["-Stcplisten=localhost:99999", "a.wasm"]).contains("HOST:PORT"));
         assert!(refused(&["-Wfuel", "a.wasm"]).contains("needs a value"));
         assert!(refused(&["-Wtimeout=5y", "a.wasm"]).contains("unit of time"));

@@ -6,7 +6,7 @@ use whit_core::{CompilationMode, Module};
 
 use crate::args::Dump;
 use crate::engine::engine;
-use crate::load::{load, shown};
+use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
 use crate::terminal::printable;
@@ -15,7 +15,11 @@ use crate::terminal::printable;
 pub fn run(asked: &Dump) -> Result<ExitCode, Failure> {
     let engine = engine(&asked.wasm.resolve(), CompilationMode::ValidateThenLazy, false)?;
     let name = shown(&asked.file);
-    let module = Module::new(&engine, load(&asked.file)?).map_err(|error| report::refused(&name, &error))?;
+    let bytes = load(&asked.file)?;
+    if is_component(&bytes) {
+        return Err(Failure::new(format!("{name} is a component: only the code of core modules can be shown")));
+    }
+    let module = Module::new(&engine, bytes).map_err(|error| report::refused(&name, &error))?;
     let functions = match &asked.func {
         Some(wanted) => {
             let index = function(&module, &name, wanted)?;

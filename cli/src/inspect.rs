@@ -1,15 +1,16 @@
-//! `whit inspect`: a module → what it imports, exports and contains.
+//! `whit inspect`: a module or component → what it imports, exports and contains.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use wasmparser::{Parser, Payload};
+use whit_component::{Component, ExternType as ComponentItem};
 use whit_core::{CompilationMode, ExternType, Module};
 
 use crate::args::Inspect;
 use crate::engine::engine;
-use crate::load::{load, shown};
+use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
 use crate::terminal::printable;
@@ -19,6 +20,16 @@ pub fn run(asked: &Inspect) -> Result<ExitCode, Failure> {
     let engine = engine(&asked.wasm.resolve(), CompilationMode::Lazy, false)?;
     let name = shown(&asked.file);
     let bytes = load(&asked.file)?;
+    if is_component(&bytes) {
+        let size = bytes.len();
+        let component = Component::new(&engine, bytes).map_err(|error| report::refused(&name, &error))?;
+        let text = if asked.json {
+            format!("{:#}\n", component_to_json(&name, size, &component))
+        } else {
+            component_to_text(&name, size, &component)
+        };
+        return print(&text).map(|()| ExitCode::SUCCESS);
+    }
     let sections = sections(&bytes);
     let size = bytes.len();
     let module = Module::new(&engine, bytes).map_err(|error| report::refused(&name, &error))?;
@@ -139,6 +150,69 @@ fn to_text(name: &str, size: usize, module: &Module, sections: &[Section]) -> St
         };
         let name = section.name.as_ref().map_or_else(String::new, |name| format!(" \"{}\"", printable(name)));
         let _ = writeln!(text, "  {}{name}: {} bytes{entries}", section.kind, section.size);
+    }
+    text
+}
+
+/// An import or export of a component: its name, what it is, and what is within an instance.
+struct Item {
+    name: String,
+    kind: &'static str,
+    ty: Option<String>,
+    items: Vec<Item>,
+}
+
+impl Item {
+    fn new(name: &str, item: &ComponentItem<'_>) -> Self {
+        let (kind, ty) = match item {
+            ComponentItem::Func(ty) => ("func", Some(ty.to_string())),
+            ComponentItem::Instance(_) => ("instance", None),
+            ComponentItem::Module(_) => ("module", None),
+            ComponentItem::Component => ("component", None),
+            ComponentItem::Type(ty) => ("type", Some(ty.to_string())),
+            ComponentItem::Resource(_) => ("resource", None),
+            _ => ("other", None),
+        };
+        let items = match item {
+            ComponentItem::Instance(instance) => {
+                instance.exports().map(|(name, item)| Self::new(name, &item)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { name: name.into(), kind, ty, items }
+    }
+
+    fn to_json(&self) -> Value {
+        let items: Vec<Value> = self.items.iter().map(Self::to_json).collect();
+        json!({ "name": self.name, "kind": self.kind, "type": self.ty, "items": items })
+    }
+
+    fn write(&self, depth: usize, text: &mut String) {
+        let ty = self.ty.as_ref().map_or_else(String::new, |ty| format!(" {}", printable(ty)));
+        let _ = writeln!(text, "{:depth$}{} {}{ty}", "", self.kind, printable(&self.name));
+        self.items.iter().for_each(|item| item.write(depth + 2, text));
+    }
+}
+
+/// Imports and exports, in order.
+fn outside(component: &Component) -> (Vec<Item>, Vec<Item>) {
+    let imports = component.imports().map(|import| Item::new(import.name(), &import.ty())).collect();
+    let exports = component.exports().map(|export| Item::new(export.name(), &export.ty())).collect();
+    (imports, exports)
+}
+
+fn component_to_json(name: &str, size: usize, component: &Component) -> Value {
+    let (imports, exports) = outside(component);
+    let list = |items: &[Item]| items.iter().map(Item::to_json).collect::<Vec<_>>();
+    json!({ "file": name, "kind": "component", "size": size, "imports": list(&imports), "exports": list(&exports) })
+}
+
+fn component_to_text(name: &str, size: usize, component: &Component) -> String {
+    let (imports, exports) = outside(component);
+    let mut text = format!("{name}: component, {size} bytes\n");
+    for (title, items) in [("imports", imports), ("exports", exports)] {
+        let _ = writeln!(text, "\n{title}: {}", items.len());
+        items.iter().for_each(|item| item.write(2, &mut text));
     }
     text
 }

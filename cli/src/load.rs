@@ -1,7 +1,7 @@
-//! A file name → the bytes of a module.
+//! A file name → the bytes of a module or component.
 //!
-//! Binary and text are told apart by their first bytes, not by the name. Assumes nothing of the file. Promises the binary form of a core module:
-//! a component, and a file that is neither binary nor text, are each refused with what they are.
+//! Binary and text are told apart by their first bytes, not by the name, and so are modules and components. Assumes nothing of the file. Promises
+//! the binary form; a file that is neither binary nor text is refused.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -19,17 +19,16 @@ const MAGIC: &[u8] = b"\0asm";
 /// What follows for a component: version 13, layer 1. A core module has version 1, layer 0.
 const COMPONENT_LAYER: &[u8] = &[1, 0];
 
-/// The bytes of the module at `path`, or on standard input for `-`.
+/// The bytes of the module or component at `path`, or on standard input for `-`.
 pub fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = shown(path);
     let bytes = read(path).map_err(|error| Failure::new(format!("cannot read {shown}: {}", report::said(&error))))?;
-    let binary = if bytes.starts_with(MAGIC) { bytes } else { assemble(&shown, bytes)? };
-    if binary.get(6..8) == Some(COMPONENT_LAYER) {
-        return Err(Failure::new(format!(
-            "{shown} is a component: components are not supported yet, only core modules (WASI 0.1)"
-        )));
-    }
-    Ok(binary)
+    if bytes.starts_with(MAGIC) { Ok(bytes) } else { assemble(&shown, bytes) }
+}
+
+/// Whether the bytes are a component's, and not a core module's.
+pub fn is_component(binary: &[u8]) -> bool {
+    binary.get(6..8) == Some(COMPONENT_LAYER)
 }
 
 /// `path` for a message.

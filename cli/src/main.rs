@@ -1,4 +1,4 @@
-//! The command line of Whit: runs WebAssembly modules, and looks into them.
+//! The command line of Whit: runs WebAssembly modules and components, and looks into them.
 //!
 //! ```text
 //! argv ──args──▶ verb ──▶ run | wast | validate | inspect | dump | completion ──▶ exit status
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod component;
 mod dump;
 mod dwarf;
 mod engine;

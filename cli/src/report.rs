@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
+use whit_component::Problem;
 use whit_core::{Error, ErrorKind, FrameInfo, ImportProblem, LimitExceeded, LinkError, TrapCode, WasmBacktrace};
 
 use crate::args::WasmSettings;
@@ -39,11 +40,11 @@ impl Failure {
     }
 }
 
-/// A module that cannot be loaded.
+/// A module or component that cannot be loaded.
 pub fn refused(file: &str, error: &Error) -> Failure {
     let what = match error.kind() {
-        ErrorKind::Parse => "is not a well-formed module",
-        ErrorKind::Validation => "is not a valid module",
+        ErrorKind::Parse => "is not a well-formed module or component",
+        ErrorKind::Validation => "is not a valid module or component",
         _ => "cannot be loaded",
     };
     // The parser pads some of its numbers.
@@ -51,10 +52,13 @@ pub fn refused(file: &str, error: &Error) -> Failure {
     Failure::new(format!("{} {what}: {}", printable(file), printable(&why)))
 }
 
-/// A module that cannot be linked or instantiated, or a call that did not return.
+/// A module or component that cannot be linked or instantiated, or a call that did not return.
 pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
     if let Some(link) = error.downcast_ref::<LinkError>() {
         return Failure::new(unlinkable(link));
+    }
+    if let Some(link) = error.downcast_ref::<whit_component::LinkError>() {
+        return Failure::new(unlinkable_component(link));
     }
     if let Some(trap) = error.as_trap() {
         let mut message = match (trap.code(), settings.timeout) {
@@ -131,6 +135,76 @@ fn unlinkable(error: &LinkError) -> String {
         message.push_str("  help: with `-W unknown-imports-trap` the module starts, and traps where it calls one of these functions\n");
     }
     message.trim_end().to_string()
+}
+
+fn unlinkable_component(error: &whit_component::LinkError) -> String {
+    let (missing, wrong): (Vec<_>, Vec<_>) =
+        error.problems().iter().partition(|problem| matches!(problem.problem(), Problem::Missing { .. }));
+    let mut message = String::new();
+    // The functions and types of an interface are missing together.
+    let mut interfaces: Vec<(&str, Vec<&str>, Option<&str>)> = Vec::new();
+    for problem in &missing {
+        let mut path = problem.path();
+        let interface = path.next().unwrap_or_default();
+        if interfaces.last().is_none_or(|(known, ..)| *known != interface) {
+            let nearest = match problem.problem() {
+                Problem::Missing { nearest } => nearest.as_deref(),
+                _ => None,
+            };
+            interfaces.push((interface, Vec::new(), nearest));
+        }
+        if let (Some((_, names, _)), Some(name)) = (interfaces.last_mut(), path.next()) {
+            names.push(name);
+        }
+    }
+    if !interfaces.is_empty() {
+        let plural =
+            if interfaces.len() == 1 { "an import that nobody provides" } else { "imports that nobody provides" };
+        let _ = writeln!(message, "the component needs {plural}:");
+    }
+    for (interface, names, nearest) in &interfaces {
+        const SHOWN: usize = 3;
+        let mut line = printable(interface);
+        if !names.is_empty() {
+            let shown: Vec<String> = names.iter().take(SHOWN).map(|name| printable(name)).collect();
+            let _ = write!(line, " ({}", shown.join(", "));
+            if names.len() > SHOWN {
+                let _ = write!(line, ", and {} more", names.len() - SHOWN);
+            }
+            line.push(')');
+        }
+        if let Some(nearest) = nearest {
+            let _ = write!(line, "; did you mean `{}`?", printable(nearest));
+        }
+        let _ = writeln!(message, "  {line}");
+    }
+    for problem in &wrong {
+        let _ = writeln!(message, "an import has another type: {}", printable(&problem.to_string()));
+    }
+    let mut reasons: Vec<&str> = interfaces.iter().map(|(interface, ..)| component_origin(interface)).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    for reason in reasons {
+        let _ = writeln!(message, "  note: {reason}");
+    }
+    if !missing.is_empty() {
+        message.push_str("  help: with `-W unknown-imports-trap` the component starts, and traps where it calls one of these functions\n");
+    }
+    message.trim_end().to_string()
+}
+
+/// Where imports of that interface come from, when that says what to do.
+fn component_origin(interface: &str) -> &'static str {
+    let version = interface.rsplit_once('@').map_or("", |(_, version)| version);
+    if interface.starts_with("wasi:") && version.starts_with("0.3") {
+        "WASI 0.3 is not supported yet: build the component for WASI 0.2 (`wasm32-wasip2`)"
+    } else if interface.starts_with("wasi:http/") {
+        "HTTP (`wasi:http`) is not supported yet"
+    } else if interface.starts_with("wasi:") {
+        "of WASI 0.2 the packages io, clocks, random, filesystem, sockets and cli are supported"
+    } else {
+        "interfaces other than WASI's have to be provided by the component's own host, or by another component"
+    }
 }
 
 fn wanted(problem: &ImportProblem) -> String {

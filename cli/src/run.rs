@@ -1,29 +1,33 @@
-//! `whit run`: a module → a program that runs with the grants of the command line.
+//! `whit run`: a module or component → a program that runs with the grants of the command line.
 //!
 //! A module with `_start` is a command: it runs once, and its status is ours. One without is a library: `_initialize` runs if it is there, then whatever
-//! `--invoke` names. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
+//! `--invoke` names. Components are [`component`]'s. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
 //! the command line says, also while it waits, and that its output is complete when the process ends.
 
 use std::env::VarError;
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::time::Instant;
 
+use whit_component::Component;
 use whit_core::{CompilationMode, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType};
 use whit_wasi::host::clocks::Timestamp;
 use whit_wasi::host::stdio;
-use whit_wasi::{Access, Exit, GrantError, WasiCtx};
+use whit_wasi::{Access, Exit, GrantError, WasiCtx, WasiCtxBuilder};
 
 use crate::args::{self, DirGrant, Run, TerminalMode, WasmSettings};
+use crate::component;
 use crate::engine::{engine, limits};
 use crate::executor::block_on;
-use crate::load::{load, shown};
+use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
 use crate::terminal::{TerminalOutput, printable};
 
 /// What the guest's store holds for the host.
-struct Host {
-    wasi: WasiCtx,
+pub struct Host {
+    /// What the guest may reach.
+    pub wasi: WasiCtx,
     limits: StoreLimits,
 }
 
@@ -39,7 +43,12 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
     let name = shown(asked.file());
     mistaken_verb(asked)?;
-    let module = Module::new(&engine, load(asked.file())?).map_err(|error| report::refused(&name, &error))?;
+    let bytes = load(asked.file())?;
+    let program = match is_component(&bytes) {
+        true => Component::new(&engine, bytes).map(Program::Component),
+        false => Module::new(&engine, bytes).map(Program::Module),
+    };
+    let program = program.map_err(|error| report::refused(&name, &error))?;
 
     let host = Host { wasi: grants(asked)?, limits: limits(&settings) };
     let mut store = Store::new(&engine, host);
@@ -50,16 +59,33 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
         store.set_fuel(fuel).map_err(|error| report::ended(&error, &settings))?;
     }
 
-    let outcome = execute(&mut store, &module, asked, &settings);
+    let outcome = match &program {
+        Program::Module(module) => execute(&mut store, module, asked, &settings),
+        Program::Component(component) => component::execute(&mut store, component, asked, &settings),
+    };
 
     if asked.instructions {
         // A store that was given fuel has fuel to tell of.
         let left = store.get_fuel().unwrap_or_default();
         eprintln!("instructions: {}", fuel - left);
     }
+    let denials = store.data().wasi.denials();
     // Whatever the guest wrote last is on its way before the status, or an error message, follows it.
+    if let Some(wait) = store.data().wasi.unwritten() {
+        wait.block(settings.timeout.and_then(|limit| Instant::now().checked_add(limit)));
+    }
     drop(store);
-    outcome
+    // A program that ends well has coped without what it was denied.
+    if !matches!(outcome, Ok(0)) {
+        denials.iter().for_each(|denial| eprintln!("note: {}", printable(&denial.to_string())));
+    }
+    outcome.map(ExitCode::from)
+}
+
+/// What was loaded.
+enum Program {
+    Module(Module),
+    Component(Component),
 }
 
 /// A first word that is nearly a verb and no file is a slip, and not a file that is missing.
@@ -133,6 +159,7 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
         }
         builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
     }
+    network(&mut builder, asked)?;
     if let Some(seed) = system.deterministic {
         builder.deterministic(VIRTUAL_START, seed);
     }
@@ -152,6 +179,26 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
         }
     }
     builder.build().map_err(refused)
+}
+
+/// What is granted of the network.
+fn network(builder: &mut WasiCtxBuilder, asked: &Run) -> Result<(), Failure> {
+    let refused = |flag: &str, error: GrantError| Failure::new(format!("{flag}: {error}"));
+    for rule in &asked.allow_net {
+        builder.allow_net(rule.clone()).map_err(|error| refused("--allow-net", error))?;
+    }
+    for rule in &asked.allow_bind {
+        builder.allow_bind(rule.clone()).map_err(|error| refused("--allow-bind", error))?;
+    }
+    let system = asked.system();
+    if asked.allow_dns || system.allow_dns {
+        builder.allow_dns();
+    }
+    if system.inherit_network {
+        builder.inherit_network();
+    }
+    builder.tcp(system.tcp).udp(system.udp);
+    Ok(())
 }
 
 /// Warns of a guest name that ends as if access had been meant: a misspelt `:ro` would grant everything.
@@ -194,12 +241,7 @@ fn directory(grant: &DirGrant, error: &GrantError) -> Failure {
 }
 
 /// Links, instantiates and calls, under the time limit.
-fn execute(
-    store: &mut Store<Host>,
-    module: &Module,
-    asked: &Run,
-    settings: &WasmSettings,
-) -> Result<ExitCode, Failure> {
+fn execute(store: &mut Store<Host>, module: &Module, asked: &Run, settings: &WasmSettings) -> Result<u8, Failure> {
     // Before anything runs: a name that does not exist needs no guest to be run for it.
     let calls = calls(module, asked)?;
     let ended = |error: Error| report::ended(&error, settings);
@@ -228,7 +270,7 @@ fn execute(
             print(&lines.concat())?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(0)
 }
 
 /// A function to call.
@@ -377,7 +419,7 @@ fn text(value: &Val) -> String {
 }
 
 /// What the end of the guest means for us: its own exit, or an error.
-fn judge(error: &Error, settings: &WasmSettings) -> Result<ExitCode, Failure> {
+fn judge(error: &Error, settings: &WasmSettings) -> Result<u8, Failure> {
     match error.downcast_ref::<Exit>() {
         Some(exit) => status(exit.0),
         None => Err(report::ended(error, settings)),
@@ -385,9 +427,9 @@ fn judge(error: &Error, settings: &WasmSettings) -> Result<ExitCode, Failure> {
 }
 
 /// The exit status for a guest that exits with `status`. Shells use what is above 125 for themselves.
-fn status(status: u32) -> Result<ExitCode, Failure> {
+fn status(status: u32) -> Result<u8, Failure> {
     match u8::try_from(status) {
-        Ok(status @ 0..=125) => Ok(ExitCode::from(status)),
+        Ok(status @ 0..=125) => Ok(status),
         _ => Err(Failure::new(format!("the program exits with status {status}, which is not between 0 and 125"))),
     }
 }

@@ -1,13 +1,14 @@
-//! `whit validate`: files → whether each is a valid module.
+//! `whit validate`: files → whether each is a valid module or component.
 
 use std::process::ExitCode;
 
 use serde_json::json;
+use whit_component::Component;
 use whit_core::{CompilationMode, ErrorKind, Module, ParseError, ValidationError};
 
 use crate::args::Validate;
 use crate::engine::engine;
-use crate::load::{load, shown};
+use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
 
@@ -18,7 +19,11 @@ pub fn run(asked: &Validate) -> Result<ExitCode, Failure> {
     for file in &asked.files {
         let name = shown(file);
         let verdict = load(file).map_err(|failure| (failure, None)).and_then(|bytes| {
-            Module::validate(&engine, &bytes).map_err(|error| (report::refused(&name, &error), Some(error)))
+            let valid = match is_component(&bytes) {
+                true => Component::validate(&engine, &bytes),
+                false => Module::validate(&engine, &bytes),
+            };
+            valid.map_err(|error| (report::refused(&name, &error), Some(error)))
         });
         let (valid, failure, error) = match verdict {
             Ok(()) => (true, None, None),

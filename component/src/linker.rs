@@ -2,7 +2,8 @@
 //!
 //! [`Linker::instantiate_pre`] walks the tree of a component's imports once, finds for every leaf what the linker has under its path, and
 //! compares types; all that is missing or does not fit is reported together. Interfaces match by name and *compatible version*: of several,
-//! the greatest is taken. A function that the component imports and never uses need not be there.
+//! the greatest is taken. A function that the component imports and never uses need not be there, nor a resource type that no used function
+//! of its interface can be about.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -25,7 +26,7 @@ use crate::instance::{Export, Instance, Instantiation};
 use crate::matching;
 use crate::mismatch::TypeMismatch;
 use crate::names;
-use crate::plan::{ExportItem, ImportIdx, ImportKind, TypeItem};
+use crate::plan::{ExportItem, ImportIdx, ImportKind, ImportLeaf, TypeItem};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Options, RootId, Supplied};
 use crate::runtime::resource::{ResourceType as RuntimeResource, ResourceTypeId};
@@ -67,6 +68,13 @@ impl<T: 'static> Clone for Item<T> {
 enum Resource<T: 'static> {
     Host(ResourceType, Arc<Destructor<T>>),
     Guest(whit_core::StoreId, ResourceTypeId),
+}
+
+impl<T: 'static> Resource<T> {
+    /// A type that nobody makes resources of.
+    fn without_resources() -> Self {
+        Self::Host(ResourceType::new(), Arc::new(|_, _| Ok(())))
+    }
 }
 
 impl<T: 'static> Clone for Resource<T> {
@@ -252,19 +260,24 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
-    /// Makes every function that `component` imports and this linker does not have a trap when it is called.
+    /// Makes every function that `component` imports and this linker does not have a trap when it is called, and every resource type one
+    /// that has no resources.
     ///
     /// # Errors
     /// A name is that of something else.
     pub fn define_unknown_imports_as_traps(&mut self, component: &Component) -> Result<(), Error> {
         for leaf in &component.plan().import_leaves {
-            if !matches!(leaf.kind, ImportKind::Func(_)) || lookup(&self.scope, &leaf.path).is_some() {
+            if matches!(leaf.kind, ImportKind::Module(_)) || lookup(&self.scope, &leaf.path).is_some() {
                 continue;
             }
             let Some((name, path)) = leaf.path.split_last() else { continue };
             let mut at = self.root();
             for instance in path {
                 at = at.into_instance(instance)?;
+            }
+            if let ImportKind::Resource(_) = leaf.kind {
+                at.insert(name, Item::Resource(Resource::without_resources()))?;
+                continue;
             }
             let message = alloc::format!("the import `{}` is not supplied", leaf.path.join("` · `"));
             at.func_new(name, move |_, _| Err(Error::msg(&message)))?;
@@ -282,7 +295,7 @@ impl<T: 'static> Linker<T> {
         let mut found = Vec::new();
         let mut problems = Vec::new();
         for (index, leaf) in plan.import_leaves.iter().enumerate() {
-            let item = lookup(&self.scope, &leaf.path);
+            let mut item = lookup(&self.scope, &leaf.path).cloned();
             let problem = match (&leaf.kind, &item) {
                 (ImportKind::Func(ty), Some(Item::Func(func))) => (func.check)(plan.types.func(*ty), &plan.types)
                     .err()
@@ -292,13 +305,17 @@ impl<T: 'static> Linker<T> {
                     matching::module(ty, module).err().map(Problem::Mismatch)
                 }
                 (ImportKind::Func(_), None) if !used[index] => None,
+                (ImportKind::Resource(_), None) if !is_sibling_used(&plan.import_leaves, &used, &leaf.path) => {
+                    item = Some(Item::Resource(Resource::without_resources()));
+                    None
+                }
                 (_, None) => Some(Problem::Missing { nearest: self.nearest(&leaf.path) }),
                 (kind, Some(_)) => Some(Problem::Mismatch(alloc::format!("it has to be {}", kind.describe()))),
             };
             if let Some(problem) = problem {
                 problems.push(ImportProblem::new(&leaf.path, problem));
             }
-            found.push(item.cloned());
+            found.push(item);
         }
         if !problems.is_empty() {
             return Err(LinkError::new(problems).into());
@@ -484,6 +501,14 @@ fn used_imports(component: &Component) -> Vec<bool> {
     }
     exported(&plan.exports, &mut mark);
     used
+}
+
+/// Whether a function is used that is imported from the same instance as the type with this path.
+fn is_sibling_used(leaves: &[ImportLeaf], used: &[bool], path: &[Name]) -> bool {
+    fn outer(path: &[Name]) -> Option<&[Name]> {
+        path.split_last().map(|(_, outer)| outer)
+    }
+    leaves.iter().zip(used).any(|(leaf, used)| *used && outer(&leaf.path) == outer(path))
 }
 
 /// The exports of an instance as items of a linker.

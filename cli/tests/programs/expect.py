@@ -1,6 +1,6 @@
 """cases.json -> cases.json: what each program does in Wasmtime becomes what it is expected to do.
 
-Needs the package `wasmtime` from PyPI. `programs.rs` beside this folder runs the same cases in whit; a case names a checked-in guest, its arguments,
+Programs are core modules of WASI 0.1 or components of WASI 0.2. Needs the package `wasmtime` from PyPI. `programs.rs` beside this folder runs the same cases in whit; a case names a checked-in guest, its arguments,
 environment, standard input and the files of the one directory it is granted.
 """
 
@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import wasmtime
+import wasmtime.component
 
 HERE = pathlib.Path(__file__).parent
 GUESTS = HERE / "../../../guests/wasm"
@@ -31,16 +32,39 @@ def run(guest, grant, env, arguments):
     wasi.inherit_stderr()
     wasi.preopen_dir(grant, "/")
     store.set_wasi(wasi)
-    linker = wasmtime.Linker(engine)
-    linker.define_wasi()
-    module = wasmtime.Module.from_file(engine, str(GUESTS / (guest + ".wasm")))
+    binary = (GUESTS / (guest + ".wasm")).read_bytes()
+    start = start_component if binary[4:8] == b"\r\0\1\0" else start_module
     try:
-        linker.instantiate(store, module).exports(store)["_start"](store)
+        start(engine, store, binary)
     except wasmtime.ExitTrap as exit:
         sys.exit(exit.code)
     except wasmtime.Trap:
         # Each runtime tells of a trap in its own words: only the status is compared.
         sys.exit(TRAPPED)
+
+
+def start_module(engine, store, binary):
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    linker.instantiate(store, wasmtime.Module(engine, binary)).exports(store)["_start"](store)
+
+
+def start_component(engine, store, binary):
+    linker = wasmtime.component.Linker(engine)
+    linker.add_wasip2()
+    component = wasmtime.component.Component(engine, binary)
+    name = next(name for name in component.type.exports(engine) if name.startswith("wasi:cli/run@"))
+    instance = linker.instantiate(store, component)
+    index = instance.get_export_index(store, "run", instance.get_export_index(store, name))
+    try:
+        result = instance.get_func(store, index)(store)
+    except wasmtime.WasmtimeError as error:
+        # Linking is over: whatever is no exit is a trap.
+        if isinstance(error, wasmtime.ExitTrap) or "wasm trap" not in str(error):
+            raise
+        sys.exit(TRAPPED)
+    if getattr(result, "tag", "ok") == "err":
+        sys.exit(1)
 
 
 def lines(data):

@@ -294,9 +294,13 @@ impl Descriptor {
         Descriptor { opened, held: held.map(Arc::new) }
     }
 
-    /// A stream of the file, which keeps its room.
+    /// A stream of the file, which keeps its room. Of a directory it is one, and no bad descriptor as elsewhere: that is what programs
+    /// expect of reading one.
     fn stream<S>(&self, make: impl Fn(&File) -> Result<S, HostError>) -> Result<Holding<S>, HostError> {
-        Ok(Holding { stream: make(self.opened.file()?)?, _held: self.held.clone() })
+        match &self.opened {
+            Opened::File(file) => Ok(Holding { stream: make(file)?, _held: self.held.clone() }),
+            Opened::Dir(_) => Err(HostError::IsDirectory),
+        }
     }
 }
 
