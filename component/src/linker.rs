@@ -275,7 +275,7 @@ impl<T: 'static> Linker<T> {
             for instance in path {
                 at = at.into_instance(instance)?;
             }
-            if let ImportKind::Resource(_) = leaf.kind {
+            if let ImportKind::Resource = leaf.kind {
                 at.insert(name, Item::Resource(Resource::without_resources()))?;
                 continue;
             }
@@ -305,7 +305,7 @@ impl<T: 'static> Linker<T> {
                     matching::module(ty, module).err().map(Problem::Mismatch)
                 }
                 (ImportKind::Func(_), None) if !used[index] => None,
-                (ImportKind::Resource(_), None) if !is_sibling_used(&plan.import_leaves, &used, &leaf.path) => {
+                (ImportKind::Resource, None) if !is_sibling_used(&plan.import_leaves, &used, &leaf.path) => {
                     item = Some(Item::Resource(Resource::without_resources()));
                     None
                 }
