@@ -44,8 +44,8 @@ impl Component {
     /// Bytes that live in flash (`&'static [u8]`), in an `Arc<[u8]>` or in a `Vec` stay where they are; so do those of the modules.
     ///
     /// # Errors
-    /// [`ParseError`](whit_core::ParseError) if the binary is malformed or goes beyond a limit,
-    /// [`ValidationError`](whit_core::ValidationError) if it breaks a rule or needs what Whit does not have.
+    /// [`ParseError`] if the binary is malformed or goes beyond a limit,
+    /// [`ValidationError`] if it breaks a rule or needs what Whit does not have.
     pub fn new(engine: &Engine, bytes: impl Into<Bytes>) -> Result<Self> {
         Self::new_with_limits(engine, bytes, &ComponentLimits::default())
     }

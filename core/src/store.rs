@@ -226,7 +226,7 @@ impl<T: 'static> Store<T> {
 
     /// Gives guests this much time from now on, all calls together. `None` lifts the limit; what holds then is the epoch deadline.
     ///
-    /// When it is over they end with the trap [`TrapCode::Timeout`](crate::TrapCode::Timeout), also in atomic waits and while a host function is
+    /// When it is over they end with the trap [`TrapCode::Timeout`], also in atomic waits and while a host function is
     /// pending: the task that polls them is woken for it. A closure that keeps its thread is waited for. An epoch deadline
     /// holds beside it, once one has been set.
     ///

@@ -3,6 +3,8 @@
 //! One linear pass in the order of the code, with one bit of memory for each unit. Runs after translation in tests, in debug builds and under fuzzing,
 //! and on images before they run. It knows nothing of how code is made: each field of each op is looked at by its type alone.
 
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::decode::DecodedOp;
@@ -30,10 +32,18 @@ impl fmt::Display for Defect {
 /// Checks the code of one function of `module`.
 ///
 /// # Errors
-/// The first defect in code order.
-pub(crate) fn verify(code: &FunctionCode, module: &ModuleInner) -> Result<(), Defect> {
+/// The host has no memory for it; inside, the first defect in code order.
+pub(crate) fn verify(code: &FunctionCode, module: &ModuleInner) -> Result<Result<(), Defect>, TryReserveError> {
+    let words = code.units().len() / 64 + 1;
+    let mut starts = Vec::new();
+    starts.try_reserve_exact(words)?;
+    starts.resize(words, 0_u64);
+    Ok(verify_with(code, module, &mut starts))
+}
+
+/// The same with one bit for each unit, all zero.
+fn verify_with(code: &FunctionCode, module: &ModuleInner, starts: &mut [u64]) -> Result<(), Defect> {
     let units = code.units();
-    let mut starts = alloc::vec![0_u64; units.len() / 64 + 1];
     let mut position = 0;
     let mut last = None;
     while position < units.len() * 2 {

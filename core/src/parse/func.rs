@@ -50,7 +50,7 @@ fn translate_with(module: &ModuleInner, defined: u32, allocations: &mut Allocati
         None => {
             let (code, _) = body(module, defined, false, allocations)?;
             #[cfg(any(test, debug_assertions, feature = "checked"))]
-            if let Err(defect) = crate::code::verify::verify(&code, module) {
+            if let Err(defect) = crate::code::verify::verify(&code, module)? {
                 panic!("translation of function {defined} broke an invariant: {defect}");
             }
             cell.set(crate::runtime::try_box(code)?)

@@ -3,7 +3,7 @@
 //! A memory is a block with a 16-byte header that holds its length, then the bytes. Running code keeps only the address of
 //! the first byte and finds the length 16 bytes before it (I5). *How* the block is held is the memory's policy: nothing at all
 //! (no pages), a block of its own that is reallocated, a slice that the embedder gave and that never moves, or a reserved
-//! block that other threads may share and that never moves either. A [paged](paged) memory has no block: it looks empty to
+//! block that other threads may share and that never moves either. A [paged] memory has no block: it looks empty to
 //! whoever finds bytes by address. Promises that every byte a guest has not written is zero, that growth beyond a limit or
 //! beyond what the host has is an error without effect, and that no reference to the bytes of a shared memory is ever made.
 
