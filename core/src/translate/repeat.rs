@@ -78,6 +78,10 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     fn header_ends(&mut self, end: usize, branch: Branch) {
+        // Small builds have neither this nor the table by which ops are looked into.
+        if !SPECIALIZED_OPS {
+            return;
+        }
         let Some(OpenHeader { control, start }) = self.open_header.take() else { return };
         if end - start <= LONGEST && self.can_be_repeated(start, end) {
             self.set_header(control, Header { start, end, branch });
