@@ -767,121 +767,35 @@ mod tests {
     use crate::types::Case;
     use crate::value::{Val, lift_vals};
 
-    /// `record { text: string, marks: u8 }`.
-    #[derive(Clone, PartialEq, Debug)]
-    struct Greeting {
-        text: String,
-        marks: u8,
-    }
-
-    impl ComponentType for Greeting {
-        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
-            typecheck_record(ty, types, &[("text", String::typecheck), ("marks", u8::typecheck)])
+    crate::record! {
+        #[derive(Clone, PartialEq, Debug)]
+        struct Greeting {
+            text: String = "text",
+            marks: u8 = "marks",
         }
     }
 
-    impl Lift for Greeting {
-        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
-            let mut fields = from.fields(ty, at)?;
-            Ok(Self { text: from.field(&mut fields)?, marks: from.field(&mut fields)? })
+    crate::variant! {
+        #[derive(Clone, PartialEq, Debug)]
+        enum Answer {
+            Silence = "silence",
+            Word(word: String) = "word",
+            Number(number: f64) = "number",
         }
     }
 
-    impl Lower for Greeting {
-        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
-            let mut fields = to.fields(ty, at)?;
-            to.field(&mut fields, &self.text)?;
-            to.field(&mut fields, &self.marks)
+    crate::enumeration! {
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        enum Color {
+            Red = "red",
+            Green = "green",
         }
     }
 
-    /// `variant { silence, word(string), number(f64) }`.
-    #[derive(Clone, PartialEq, Debug)]
-    enum Answer {
-        Silence,
-        Word(String),
-        Number(f64),
-    }
-
-    impl ComponentType for Answer {
-        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
-            let cases: &[(&str, &[Typecheck])] =
-                &[("silence", &[]), ("word", &[String::typecheck]), ("number", &[f64::typecheck])];
-            typecheck_variant(ty, types, cases)
-        }
-    }
-
-    impl Lift for Answer {
-        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
-            let variant = from.variant(ty, at)?;
-            match variant.case {
-                0 => Ok(Self::Silence),
-                1 => from.payload(variant.payload).map(Self::Word),
-                _ => from.payload(variant.payload).map(Self::Number),
-            }
-        }
-    }
-
-    impl Lower for Answer {
-        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
-            match self {
-                Self::Silence => to.variant(ty, at, 0).map(drop),
-                Self::Word(word) => {
-                    let payload = to.variant(ty, at, 1)?;
-                    to.payload(payload, word)
-                }
-                Self::Number(number) => {
-                    let payload = to.variant(ty, at, 2)?;
-                    to.payload(payload, number)
-                }
-            }
-        }
-    }
-
-    /// `enum { red, green }`.
-    #[derive(Clone, Copy, PartialEq, Debug)]
-    enum Color {
-        Red,
-        Green,
-    }
-
-    impl ComponentType for Color {
-        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
-            typecheck_enum(ty, types, &["red", "green"])
-        }
-    }
-
-    impl Lift for Color {
-        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
-            Ok(if from.variant(ty, at)?.case == 0 { Self::Red } else { Self::Green })
-        }
-    }
-
-    impl Lower for Color {
-        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
-            to.variant(ty, at, *self as u32).map(drop)
-        }
-    }
-
-    /// `flags { read, write }`.
-    #[derive(Clone, Copy, PartialEq, Debug)]
-    struct Rights(u32);
-
-    impl ComponentType for Rights {
-        fn typecheck(ty: ValType, types: &Types) -> Result<(), TypeMismatch> {
-            typecheck_flags(ty, types, &["read", "write"])
-        }
-    }
-
-    impl Lift for Rights {
-        fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
-            from.flags(ty, at).map(Self)
-        }
-    }
-
-    impl Lower for Rights {
-        fn lower(&self, to: &mut Lowering<'_>, ty: ValType, at: Place) -> Result<(), Error> {
-            to.flags(ty, at, self.0)
+    crate::flags! {
+        struct Rights {
+            READ = "read",
+            WRITE = "write",
         }
     }
 
@@ -974,7 +888,7 @@ mod tests {
             hello.clone(),
             vec![hello.clone(), Greeting { text: "☃".into(), marks: 0 }],
             Some(Answer::Number(1.5)),
-            Result::<_, Color>::Ok(Rights(2)),
+            Result::<_, Color>::Ok(Rights::WRITE),
             Result::<(), _>::Err('x'),
             [1_u16, 2, 3],
             BTreeMap::from([("ada".to_string(), 36_u32), ("kurt".to_string(), 71)]),
