@@ -242,6 +242,7 @@ macro_rules! flags {
                 $($flag,)*
             }
 
+            #[allow(dead_code, reason = "flags are declared whole, whichever of them are used")]
             impl $name {
                 $($(#[$flag_meta])* $visibility const $flag: Self = Self(1 << Bit::$flag as u32);)*
 
