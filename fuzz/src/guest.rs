@@ -151,7 +151,7 @@ impl Way {
                     }
                 }
                 Ok(Progress::Interrupted) => store.set_epoch_deadline(1),
-                Ok(Progress::Pending) => return Ending::Limit("pending"),
+                Ok(Progress::Pending | Progress::Suspended(_)) => return Ending::Limit("pending"),
                 Err(error) => return ending(&error),
             }
         }
