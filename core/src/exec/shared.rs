@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 ///
 /// # Safety
 /// `size_of::<T>()` bytes at `at` are inside a live memory; every bit pattern is a `T`.
+#[inline(always)]
 pub(crate) unsafe fn read<T: Copy>(at: *mut u8) -> T {
     let mut value = core::mem::MaybeUninit::<T>::uninit();
     let to = value.as_mut_ptr().cast::<u8>();
@@ -39,6 +40,7 @@ pub(crate) unsafe fn read<T: Copy>(at: *mut u8) -> T {
 ///
 /// # Safety
 /// `size_of::<T>()` bytes at `at` are inside a live memory; `T` has no padding.
+#[inline(always)]
 pub(crate) unsafe fn write<T: Copy>(at: *mut u8, value: T) {
     let from = core::ptr::from_ref(&value).cast::<u8>();
     // SAFETY: as for `read`.

@@ -10,8 +10,6 @@
 //! validated before they get here, and are taken modulo the number of lanes so that nothing can panic. Spec: "Vector
 //! Operations".
 
-use core::array::from_fn;
-
 use super::arch;
 use super::float::{self, CANONICAL_NAN_F32, CANONICAL_NAN_F64};
 
@@ -26,11 +24,26 @@ impl V128 {
     #[inline(always)]
     fn from_lanes<T: Lane<N>, const N: usize>(lanes: [T; N]) -> Self {
         let mut bytes = [0; 16];
-        for (index, lane) in lanes.into_iter().enumerate() {
-            lane.write(&mut bytes, index);
+        let mut index = 0;
+        while index < N {
+            lanes[index].write(&mut bytes, index);
+            index += 1;
         }
         Self(bytes)
     }
+}
+
+/// What `core::array::from_fn` does. The functions inside that one are not inlined in every build, and a handler that calls one keeps a vector on
+/// the native stack: then its way to the next handler is a call and no jump.
+#[inline(always)]
+fn from_fn<T: Copy, const N: usize>(f: impl Fn(usize) -> T) -> [T; N] {
+    let mut lanes = [f(0); N];
+    let mut index = 1;
+    while index < N {
+        lanes[index] = f(index);
+        index += 1;
+    }
+    lanes
 }
 
 /// A number that fits a vector `N` times.
@@ -45,16 +58,12 @@ macro_rules! lanes {
             impl Lane<$count> for $ty {
                 #[inline(always)]
                 fn read(bytes: &[u8; 16], index: usize) -> Self {
-                    const SIZE: usize = 16 / $count;
-                    let mut lane = [0; SIZE];
-                    lane.copy_from_slice(&bytes[index * SIZE..][..SIZE]);
-                    Self::from_le_bytes(lane)
+                    Self::from_le_bytes(bytes.as_chunks().0[index])
                 }
 
                 #[inline(always)]
                 fn write(self, bytes: &mut [u8; 16], index: usize) {
-                    const SIZE: usize = 16 / $count;
-                    bytes[index * SIZE..][..SIZE].copy_from_slice(&self.to_le_bytes());
+                    bytes.as_chunks_mut().0[index] = self.to_le_bytes();
                 }
             }
         )*
@@ -83,7 +92,8 @@ fn replace<T: Lane<N>, const N: usize>(mut v: V128, lane: u8, value: T) -> V128 
 
 #[inline(always)]
 fn map<T: Lane<N>, U: Lane<N>, const N: usize>(a: V128, f: impl Fn(T) -> U) -> V128 {
-    V128::from_lanes(a.lanes().map(f))
+    let a = a.lanes();
+    V128::from_lanes::<U, N>(from_fn(|index| f(a[index])))
 }
 
 #[inline(always)]
@@ -139,10 +149,21 @@ fn narrow<T: Lane<N>, U: Lane<M>, const N: usize, const M: usize>(a: V128, b: V1
     V128::from_lanes::<U, M>(from_fn(|index| f(if index < N { a[index] } else { b[index - N] })))
 }
 
+/// The bytes of `a`, then those of `b`.
+#[inline(always)]
+fn joined(a: V128, b: V128) -> [u8; 32] {
+    from_fn(|index| if index < 16 { a.0[index] } else { b.0[index - 16] })
+}
+
 #[inline(always)]
 fn all_true<T: Lane<N> + Default + PartialEq, const N: usize>(a: V128) -> bool {
     // Not `all`: stopping early would be a branch per lane.
-    a.lanes::<T, N>().into_iter().fold(true, |so_far, lane| so_far & (lane != T::default()))
+    let (lanes, mut all, mut index) = (a.lanes::<T, N>(), true, 0);
+    while index < N {
+        all &= lanes[index] != T::default();
+        index += 1;
+    }
+    all
 }
 
 const SIGN_F32: u32 = 1 << 31;
@@ -214,17 +235,14 @@ semantics! {
 semantics! {
     /// Byte `i` of the result is byte `lanes[i]` of the 32 bytes `a` then `b`.
     fn i8x16_shuffle(a: V128, b: V128, lanes: [u8; 16]) -> V128 = {
-        let mut both = [0; 32];
-        both[..16].copy_from_slice(&a.0);
-        both[16..].copy_from_slice(&b.0);
-        V128(lanes.map(|lane| both[usize::from(lane % 32)]))
+        let both = joined(a, b);
+        V128(from_fn(|index| both[usize::from(lanes[index] % 32)]))
     };
     /// Byte `i` of the result is byte `b[i]` of `a`, or 0 where `a` has no such byte.
     fn i8x16_swizzle(a: V128, b: V128) -> V128 = {
-        // One zero behind the bytes, to which every index too large is led: no branches.
-        let mut bytes = [0; 17];
-        bytes[..16].copy_from_slice(&a.0);
-        V128(b.0.map(|index| bytes[usize::from(index.min(16))]))
+        // Zeros behind the bytes, to the first of which every index too large is led: no branches.
+        let bytes = joined(a, V128::ZERO);
+        V128(from_fn(|index| bytes[usize::from(b.0[index].min(16))]))
     };
 
     fn i8x16_extract_lane_s(a: V128, lane: u8) -> i32 = i32::from(extract::<i8, 16>(a, lane));
@@ -331,8 +349,9 @@ semantics! {
     /// Bit `i` of the result is the sign of lane `i`.
     fn i8x16_bitmask(a: V128) -> u32 = {
         // The factor moves the sign of byte i from bit 8i + 7 to bit 56 + i, and no two bits meet.
-        let [low, high] = a.lanes().map(|x: u64| ((x & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56);
-        (low | high << 8) as u32
+        let signs = |x: u64| ((x & 0x8080_8080_8080_8080) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        let [low, high] = a.lanes();
+        (signs(low) | signs(high) << 8) as u32
     };
     fn i8x16_shl(a: V128, count: u32) -> V128 = map(a, |x: i8| x.wrapping_shl(count));
     fn i8x16_shr_s(a: V128, count: u32) -> V128 = map(a, |x: i8| x.wrapping_shr(count));
@@ -356,9 +375,9 @@ semantics! {
     fn i16x8_all_true(a: V128) -> bool = all_true::<i16, 8>(a);
     /// As [`i8x16_bitmask`].
     fn i16x8_bitmask(a: V128) -> u32 = {
-        let [low, high] =
-            a.lanes().map(|x: u64| ((x >> 15) & 0x0001_0001_0001_0001).wrapping_mul(0x1000_2000_4000_8000) >> 60);
-        (low | high << 4) as u32
+        let signs = |x: u64| ((x >> 15) & 0x0001_0001_0001_0001).wrapping_mul(0x1000_2000_4000_8000) >> 60;
+        let [low, high] = a.lanes();
+        (signs(low) | signs(high) << 4) as u32
     };
     fn i16x8_shl(a: V128, count: u32) -> V128 = map(a, |x: i16| x.wrapping_shl(count));
     fn i16x8_shr_s(a: V128, count: u32) -> V128 = map(a, |x: i16| x.wrapping_shr(count));

@@ -10,6 +10,8 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use super::super::machine::Machine;
 use super::{Status, tail};
 use crate::code::op::{self, Code};
+#[cfg(feature = "simd")]
+use crate::code::shape::Wide;
 use crate::code::shape::{Binary, BranchIf, Slot, StepBranch, Target};
 
 /// Whether the tail engine runs on a flat native stack.
@@ -32,7 +34,7 @@ pub(crate) fn tail_works() -> bool {
 const DISPATCHES: u64 = 256;
 
 /// Ops of the loop in [`BODY`].
-const LOOP: u64 = 4;
+const LOOP: u64 = if cfg!(feature = "simd") { 5 } else { 4 };
 
 /// Whether `stack_after` so many iterations is another place than after one.
 fn grows(stack_after: impl Fn(u64) -> Status) -> bool {
@@ -42,7 +44,7 @@ fn grows(stack_after: impl Fn(u64) -> Status) -> bool {
 /// Where [`probe`] stands on the native stack after so many iterations.
 #[inline(never)]
 fn stack_after(iterations: u64) -> Status {
-    let mut frame = [0; 3];
+    let mut frame = [0; 5];
     frame[COUNT.0 as usize] = iterations;
     let machine = Machine {
         ip: (&raw const BODY).cast(),
@@ -52,7 +54,7 @@ fn stack_after(iterations: u64) -> Status {
         f0: 0.0,
         d0: 0.0,
     };
-    // SAFETY: I1, I2 — the body is a loop over ops that touch three slots of the frame, and ends in `probe`, which returns: nothing of a store
+    // SAFETY: I1, I2 — the body is a loop over ops that touch the five slots of the frame, and ends in `probe`, which returns: nothing of a store
     // is used.
     unsafe { tail::execute(machine) }
 }
@@ -68,6 +70,8 @@ tail::handler_fns! {
 const FLAG: Slot = Slot(0);
 const FLOAT: Slot = Slot(1);
 const COUNT: Slot = Slot(2);
+#[cfg(feature = "simd")]
+const VECTOR: Wide = Wide(3);
 
 /// An op as it stands in code.
 #[repr(C, packed(2))]
@@ -80,11 +84,14 @@ const fn op<S: Copy>(code: Code<S>, shape: S) -> Op<S> {
     Op { opcode: code.opcode as u16, shape }
 }
 
-/// Each way from one handler to the next: straight on with an integer and a float, both ways out of a branch, and a fused step back.
+/// Each way from one handler to the next: straight on with an integer, a float and a vector (one whose work is the likeliest to be left in a function of its
+/// own), both ways out of a branch, and a fused step back.
 #[repr(C, packed(2))]
 struct Loop {
     flip: Op<Binary<Slot, i32>>,
     add: Op<Binary<Slot, Slot>>,
+    #[cfg(feature = "simd")]
+    swizzle: Op<Binary<Wide, Wide, Wide>>,
     branch: Op<BranchIf<Slot>>,
     again: Op<StepBranch>,
 }
@@ -101,6 +108,8 @@ static BODY: Body = Body {
         // Every other time the branch is taken; either way it leads to the next op.
         flip: op(op::i32_xor_si, Binary { dst: FLAG, lhs: FLAG, rhs: 1 }),
         add: op(op::f64_add_ss, Binary { dst: FLOAT, lhs: FLOAT, rhs: FLOAT }),
+        #[cfg(feature = "simd")]
+        swizzle: op(op::i8x16_swizzle, Binary { dst: VECTOR, lhs: VECTOR, rhs: VECTOR }),
         branch: op(op::br_if_s, BranchIf { src: FLAG, target: Target(0) }),
         again: op(
             op::step_br_if,
