@@ -221,7 +221,6 @@ mod tests {
              \x20 1001:\tcall   *(%r9,%r8,8)\n\
              \x20 1005:\tpop    %rcx\n\
              \x20 1006:\tret\n",
-            true,
         );
         assert_eq!(found.len(), 4, "{found:?}");
     }
