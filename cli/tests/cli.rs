@@ -364,6 +364,31 @@ fn scripts_end_with_their_totals() {
 }
 
 #[test]
+fn scripts_that_await_something_are_named_and_counted_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (waits, table) = (folder.path().join("later/a.wast"), folder.path().join("table.toml"));
+    fs::create_dir(folder.path().join("later")).unwrap();
+    fs::write(&waits, r#"(assert_invalid (module) "not yet")"#).unwrap();
+    fs::write(&table, "[[awaiting]]\nwhat = \"what comes\"\nfolder = \"later\"\nscripts = [\"a.wast\"]\n").unwrap();
+    let wast = |arguments: &[&str]| {
+        let path = folder.path().to_str().unwrap();
+        run(&[&["wast", "--expectations", table.to_str().unwrap(), path], arguments].concat())
+    };
+    let (status, stdout, _) = wast(&[]);
+    assert!(stdout.contains("a.wast: awaiting: what comes (line 1: accepted"), "{stdout}");
+    assert!(stdout.ends_with("files 1, assertions 0, passed 0, failed 0, skipped 0 awaiting 1\n"), "{stdout}");
+    assert_eq!(status, 1, "nothing has passed");
+    fs::write(folder.path().join("b.wast"), r#"(module (func (export "f"))) (assert_return (invoke "f"))"#).unwrap();
+    let (status, stdout, _) = wast(&["--json"]);
+    let lines: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let waiting = |json: &serde_json::Value| json["awaiting"].as_u64();
+    assert_eq!((status, lines.iter().filter_map(waiting).sum::<u64>()), (0, 1), "{stdout}");
+    fs::write(&waits, "(module)").unwrap();
+    let (status, stdout, _) = wast(&[]);
+    assert!(status == 1 && stdout.contains("unexpected pass"), "{stdout}");
+}
+
+#[test]
 fn a_module_that_nobody_needs_to_run_says_how_to_use_it() {
     let library = module(r#"(module (func (export "f")))"#);
     let (status, _, stderr) = run(&[library.path()]);
