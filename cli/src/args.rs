@@ -70,8 +70,9 @@ pub struct Run {
     /// The program's own name in its arguments, instead of FILE's
     #[arg(long, value_name = "NAME")]
     pub argv0: Option<String>,
-    /// Call this exported function with ARGS instead of running the program's start, and print its results
-    #[arg(long, value_name = "NAME")]
+    /// Call an exported function instead of running the program's start, and print its results: of a module NAME, with ARGS; of a component a call
+    /// in WAVE, such as `interface.name("text", {field: 1})`
+    #[arg(long, value_name = "NAME|CALL")]
     pub invoke: Option<String>,
     /// When the program ends, print how much fuel it used: the same number on every platform
     #[arg(long)]
