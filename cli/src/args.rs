@@ -39,6 +39,8 @@ pub enum Verb {
     Validate(Validate),
     /// Show what a module or component imports, exports and contains
     Inspect(Inspect),
+    /// Print the world of a component, as WIT text
+    Wit(Wit),
     /// Show the register code a module is translated to
     Dump(Dump),
     /// Print a completion script for a shell
@@ -154,10 +156,21 @@ pub struct Inspect {
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
+    /// The same as `whit wit`: print the world of a component, as WIT text
+    #[arg(long, conflicts_with = "json")]
+    pub wit: bool,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,
     /// The module or component: `.wasm`, `.wat`, or `-`
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `whit wit`.
+#[derive(Args, Debug)]
+pub struct Wit {
+    /// The component: `.wasm`, `.wat`, or `-`
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }

@@ -14,9 +14,13 @@ use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
 use crate::terminal::printable;
+use crate::wit;
 
 /// Prints what is in the file.
 pub fn run(asked: &Inspect) -> Result<ExitCode, Failure> {
+    if asked.wit {
+        return wit::run(&asked.file);
+    }
     let engine = engine(&asked.wasm.resolve(), CompilationMode::Lazy, false)?;
     let name = shown(&asked.file);
     let bytes = load(&asked.file)?;

@@ -1,7 +1,7 @@
 //! The command line of Whit: runs WebAssembly modules and components, and looks into them.
 //!
 //! ```text
-//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | dump | completion ──▶ exit status
+//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | wit | dump | completion ──▶ exit status
 //!                           ╰── errors ──report──▶ standard error
 //! ```
 //!
@@ -25,6 +25,7 @@ mod run;
 mod terminal;
 mod validate;
 mod wast;
+mod wit;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Verb::Wast(wast) => wast::run(&wast),
         Verb::Validate(validate) => validate::run(&validate),
         Verb::Inspect(inspect) => inspect::run(&inspect),
+        Verb::Wit(asked) => wit::run(&asked.file),
         Verb::Dump(dump) => dump::run(&dump),
         Verb::Completion(completion) => {
             let mut script = Vec::new();
