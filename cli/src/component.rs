@@ -31,11 +31,7 @@ pub fn execute(
     if settings.timeout.is_some() {
         store.set_timeout(settings.timeout).map_err(ended)?;
     }
-    let mut linker = Linker::new(store.engine());
-    whit_wasi::add_to_linker_p2(&mut linker, |host: &mut Host| &mut host.wasi).map_err(ended)?;
-    if settings.unknown_imports_trap {
-        linker.define_unknown_imports_as_traps(component).map_err(ended)?;
-    }
+    let linker = linker(component, settings).map_err(ended)?;
     let outcome = match linker.instantiate(&mut *store, component) {
         Ok(instance) => match &call {
             Some(call) => call_export(store, &instance, call)?,
@@ -52,6 +48,16 @@ pub fn execute(
             None => Err(ended(error)),
         },
     }
+}
+
+/// What a component gets from us.
+pub fn linker(component: &Component, settings: &WasmSettings) -> Result<Linker<Host>, Error> {
+    let mut linker = Linker::new(component.engine());
+    whit_wasi::add_to_linker_p2(&mut linker, |host: &mut Host| &mut host.wasi)?;
+    if settings.unknown_imports_trap {
+        linker.define_unknown_imports_as_traps(component)?;
+    }
+    Ok(linker)
 }
 
 /// Calls what `--invoke` names and prints its result: that it did, or how it ended.

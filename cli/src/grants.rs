@@ -1,4 +1,4 @@
-//! What is granted on the command line → a context of WASI.
+//! What is granted, on the command line and in a policy file → a context of WASI.
 //!
 //! Assumes nothing. Promises that a guest gets what was granted and nothing else, and that a grant which cannot be made says which flag it was.
 
@@ -9,15 +9,26 @@ use whit_wasi::host::clocks::Timestamp;
 use whit_wasi::host::stdio;
 use whit_wasi::{Access, GrantError, WasiCtx, WasiCtxBuilder};
 
-use crate::args::{DirGrant, Run, TerminalMode};
+use crate::args::{DirGrant, Granted, Grants, Run, TerminalMode, WasmOptions};
+use crate::policy;
 use crate::report::{self, Failure};
 use crate::terminal::{TerminalOutput, printable};
 
 /// When the virtual clock of a deterministic run starts: 2000-01-01T00:00:00Z. Programs that take 1970 for "not set" are not misled.
 const VIRTUAL_START: Timestamp = Timestamp { seconds: 946_684_800, nanoseconds: 0 };
 
-/// The grants of the command line as a context.
-pub fn context(asked: &Run) -> Result<WasiCtx, Failure> {
+/// All that is granted.
+pub fn resolve(grants: &Grants, wasm: &WasmOptions) -> Result<Granted, Failure> {
+    let mut granted = Granted::default();
+    if let Some(file) = &grants.policy {
+        policy::read(file, &mut granted)?;
+    }
+    granted.add(grants, wasm);
+    Ok(granted)
+}
+
+/// What is granted as a context, for the guest that is asked for.
+pub fn context(asked: &Run, granted: &Granted) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtx::builder();
     let refused = |error: GrantError| match error {
         GrantError::TooMany => Failure::new("more is granted than -S max-descriptors allows"),
@@ -37,11 +48,11 @@ pub fn context(asked: &Run) -> Result<WasiCtx, Failure> {
         builder.arg(argument).map_err(refused)?;
     }
 
-    let system = asked.system();
+    let system = &granted.system;
     if system.inherit_env {
         builder.inherit_env().map_err(refused)?;
     }
-    for variable in &asked.env {
+    for variable in &granted.env {
         match variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
             Ok(value) => {
                 builder.env(&variable.name, &value).map_err(refused)?;
@@ -57,7 +68,7 @@ pub fn context(asked: &Run) -> Result<WasiCtx, Failure> {
         }
     }
 
-    for grant in &asked.dirs {
+    for grant in &granted.dirs {
         suspect_suffix(grant);
         let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
         builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
@@ -72,7 +83,7 @@ pub fn context(asked: &Run) -> Result<WasiCtx, Failure> {
         }
         builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
     }
-    network(&mut builder, asked)?;
+    network(&mut builder, granted)?;
     if let Some(seed) = system.deterministic {
         builder.deterministic(VIRTUAL_START, seed);
     }
@@ -95,16 +106,16 @@ pub fn context(asked: &Run) -> Result<WasiCtx, Failure> {
 }
 
 /// What is granted of the network.
-fn network(builder: &mut WasiCtxBuilder, asked: &Run) -> Result<(), Failure> {
+fn network(builder: &mut WasiCtxBuilder, granted: &Granted) -> Result<(), Failure> {
     let refused = |flag: &str, error: GrantError| Failure::new(format!("{flag}: {error}"));
-    for rule in &asked.allow_net {
-        builder.allow_net(rule.clone()).map_err(|error| refused("--allow-net", error))?;
+    for grant in &granted.allow_net {
+        builder.allow_net(grant.rule.clone()).map_err(|error| refused("--allow-net", error))?;
     }
-    for rule in &asked.allow_bind {
-        builder.allow_bind(rule.clone()).map_err(|error| refused("--allow-bind", error))?;
+    for grant in &granted.allow_bind {
+        builder.allow_bind(grant.rule.clone()).map_err(|error| refused("--allow-bind", error))?;
     }
-    let system = asked.system();
-    if asked.allow_dns || system.allow_dns {
+    let system = &granted.system;
+    if system.allow_dns {
         builder.allow_dns();
     }
     if system.inherit_network {

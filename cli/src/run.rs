@@ -34,7 +34,8 @@ const UNLIMITED: u64 = u64::MAX;
 
 /// Runs the program.
 pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
-    let settings = asked.wasm.resolve();
+    let granted = grants::resolve(&asked.grants, &asked.wasm)?;
+    let settings = granted.wasm;
     let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
     let name = shown(asked.file());
     mistaken_verb(asked)?;
@@ -45,7 +46,7 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     };
     let program = program.map_err(|error| report::refused(&name, &error))?;
 
-    let host = Host { wasi: grants::context(asked)?, limits: limits(&settings) };
+    let host = Host { wasi: grants::context(asked, &granted)?, limits: limits(&settings) };
     let mut store = Store::new(&engine, host);
     store.limiter(|host| &mut host.limits);
     let counted = asked.instructions || settings.fuel.is_some();
@@ -98,6 +99,16 @@ fn mistaken_verb(asked: &Run) -> Result<(), Failure> {
     }
 }
 
+/// What a module gets from us.
+pub fn linker(module: &Module, settings: &WasmSettings) -> Result<Linker<Host>, Error> {
+    let mut linker = Linker::new(module.engine());
+    whit_wasi::add_to_linker_p1(&mut linker, |host: &mut Host| &mut host.wasi)?;
+    if settings.unknown_imports_trap {
+        linker.define_unknown_imports_as_traps(module)?;
+    }
+    Ok(linker)
+}
+
 /// Links, instantiates and calls, under the time limit.
 fn execute(store: &mut Store<Host>, module: &Module, asked: &Run, settings: &WasmSettings) -> Result<u8, Failure> {
     // Before anything runs: a name that does not exist needs no guest to be run for it.
@@ -107,11 +118,7 @@ fn execute(store: &mut Store<Host>, module: &Module, asked: &Run, settings: &Was
         store.set_timeout(settings.timeout).map_err(ended)?;
     }
 
-    let mut linker = Linker::new(store.engine());
-    whit_wasi::add_to_linker_p1(&mut linker, |host: &mut Host| &mut host.wasi).map_err(ended)?;
-    if settings.unknown_imports_trap {
-        linker.define_unknown_imports_as_traps(module).map_err(ended)?;
-    }
+    let linker = linker(module, settings).map_err(ended)?;
     let instance = match block_on(linker.instantiate_async(&mut *store, module)) {
         Ok(instance) => instance,
         Err(error) => return judge(&error, settings),
