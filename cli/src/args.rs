@@ -41,6 +41,8 @@ pub enum Verb {
     Inspect(Inspect),
     /// Print the world of a component, as WIT text
     Wit(Wit),
+    /// Join components: the exports of some become the imports of another
+    Compose(Compose),
     /// Show the register code a module is translated to
     Dump(Dump),
     /// Print a completion script for a shell
@@ -149,6 +151,21 @@ pub struct Inspect {
 #[derive(Args, Debug)]
 pub struct Wit {
     /// The component: `.wasm`, `.wat`, or `-`
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `whit compose`.
+#[derive(Args, Debug)]
+pub struct Compose {
+    /// A component whose exports become the imports, of the same or compatible names, of FILE and of the plugs before it; may be repeated, and
+    /// of plugs with one export the first is taken
+    #[arg(long = "plug", value_name = "FILE", required = true)]
+    pub plugs: Vec<PathBuf>,
+    /// Where to write the new component; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// The component whose exports the new one has: `.wasm`, `.wat`, or `-`
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }

@@ -1,7 +1,7 @@
 //! The command line of Whit: runs WebAssembly modules and components, and looks into them.
 //!
 //! ```text
-//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | wit | dump | completion ──▶ exit status
+//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | wit | compose | dump | completion ──▶ exit status
 //!                           ╰── errors ──report──▶ standard error
 //! ```
 //!
@@ -12,6 +12,7 @@
 
 mod args;
 mod component;
+mod compose;
 mod dump;
 mod dwarf;
 mod engine;
@@ -21,6 +22,7 @@ mod grants;
 mod inspect;
 mod invoke;
 mod load;
+mod outside;
 mod policy;
 mod report;
 mod run;
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Validate(validate) => validate::run(&validate),
         Verb::Inspect(inspect) => inspect::run(&inspect),
         Verb::Wit(asked) => wit::run(&asked.file),
+        Verb::Compose(asked) => compose::run(&asked),
         Verb::Dump(dump) => dump::run(&dump),
         Verb::Completion(completion) => {
             let mut script = Vec::new();

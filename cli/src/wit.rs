@@ -1,23 +1,23 @@
 //! `whit wit`: a component → its world, as WIT text.
 //!
-//! The text is made from the validator's types, in which a type that is exported under a name is another one than what it names: so a
-//! `use` of another interface's type, an alias and a definition can be told apart. A component has no name, and what its world is called is no part of it:
-//! `root:component/root` stands for both, as in other tools. Assumes nothing of the bytes. Promises text that other tools read, with a comment for what WIT
-//! has no words for (imported modules and components).
+//! The text is made from the validator's types ([`Outside`]), in which a `use` of another interface's type, an alias and a definition can be told apart. A
+//! component has no name, and what its world is called is no part of it: `root:component/root` stands for both, as in other tools. Assumes nothing of the
+//! bytes. Promises text that other tools read, with a comment for what WIT has no words for: imported modules and components, functions that are named
+//! like interfaces, or that mention types of an interface without a package.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use wasmparser::component_types::{
     AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
-    ComponentFuncTypeId, ComponentInstanceTypeId, ComponentItem, ComponentValType, ResourceId,
+    ComponentFuncTypeId, ComponentInstanceTypeId, ComponentItem, ComponentValType,
 };
 use wasmparser::types::Types;
-use wasmparser::{BinaryReaderError, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::load::{is_component, load, shown};
+use crate::outside::{Outside, TypeNames};
 use crate::print;
 use crate::report::Failure;
 use crate::terminal::printable;
@@ -40,60 +40,6 @@ pub fn text(bytes: &[u8]) -> Result<String, String> {
     let outside = Outside::read(bytes)?;
     let mut printer = Printer::new(&outside.types);
     Ok(printer.world(&outside))
-}
-
-fn refused(error: BinaryReaderError) -> String {
-    printable(&format!("{} (at {:#x})", error.message(), error.offset()))
-}
-
-/// What a component imports and exports, with the validator's types.
-struct Outside {
-    imports: Vec<(String, ComponentItem)>,
-    exports: Vec<(String, ComponentItem)>,
-    types: Types,
-}
-
-impl Outside {
-    fn read(bytes: &[u8]) -> Result<Self, String> {
-        let mut validator = Validator::new_with_features(WasmFeatures::all());
-        let (mut imports, mut exports, mut types) = (Vec::new(), Vec::new(), None);
-        let mut depth = 0_u32;
-        for payload in Parser::new(0).parse_all(bytes) {
-            let payload = payload.map_err(refused)?;
-            match &payload {
-                Payload::Version { .. } => depth += 1,
-                Payload::End(_) => depth -= 1,
-                Payload::ComponentImportSection(section) if depth == 1 => {
-                    for import in section.clone() {
-                        imports.push(import.map_err(refused)?.name.name.to_string());
-                    }
-                }
-                Payload::ComponentExportSection(section) if depth == 1 => {
-                    for export in section.clone() {
-                        exports.push(export.map_err(refused)?.name.name.to_string());
-                    }
-                }
-                _ => {}
-            }
-            // Bodies are not looked at: a world does not depend on them.
-            if let ValidPayload::End(all) = validator.payload(&payload).map_err(refused)? {
-                types = Some(all);
-            }
-        }
-        // The last to end is the component itself.
-        let types = types.ok_or("it ends too early")?;
-        let import = |name: String| {
-            let item = types.component_item_for_import(&name).cloned();
-            item.map(|item| (name, item))
-        };
-        let export = |name: String| {
-            let item = types.component_item_for_export(&name).cloned();
-            item.map(|item| (name, item))
-        };
-        let imports = imports.into_iter().filter_map(import).collect();
-        let exports = exports.into_iter().filter_map(export).collect();
-        Ok(Self { imports, exports, types })
-    }
 }
 
 /// A name for a type: where it stands, and what it is there.
@@ -124,21 +70,14 @@ struct Interface {
 
 struct Printer<'t> {
     types: &'t Types,
-    known: HashMap<ComponentAnyTypeId, Known>,
-    resources: HashMap<ResourceId, Known>,
+    known: TypeNames<Known>,
     scopes: Vec<Scope>,
     interfaces: Vec<Interface>,
 }
 
 impl<'t> Printer<'t> {
     fn new(types: &'t Types) -> Self {
-        Self {
-            types,
-            known: HashMap::new(),
-            resources: HashMap::new(),
-            scopes: vec![Scope::default()],
-            interfaces: Vec::new(),
-        }
+        Self { types, known: TypeNames::default(), scopes: vec![Scope::default()], interfaces: Vec::new() }
     }
 
     fn world(&mut self, outside: &Outside) -> String {
@@ -199,7 +138,8 @@ impl<'t> Printer<'t> {
                 }
                 (ComponentEntityType::Func(func), _) if !name.starts_with('[') => {
                     let func = self.func(0, *func, false);
-                    lines.push(format!("{word} {}: {func};", id(name)));
+                    let is_plain = !name.contains(':');
+                    lines.push(said(format!("{word} {}: {func};", id(name)), is_plain));
                 }
                 // Those of resources stand with them.
                 (ComponentEntityType::Func(_), _) => {}
@@ -245,7 +185,7 @@ impl<'t> Printer<'t> {
         for (name, item) in &items {
             let (text, apart) = match &item.ty {
                 ComponentEntityType::Func(func) if !name.starts_with('[') => {
-                    (vec![format!("{}: {};", id(name), self.func(scope, *func, false))], true)
+                    (vec![said(format!("{}: {};", id(name), self.func(scope, *func, false)), true)], true)
                 }
                 ComponentEntityType::Type { referenced, created } => {
                     (self.definition(scope, name, *referenced, *created, &items), false)
@@ -268,11 +208,7 @@ impl<'t> Printer<'t> {
         for (name, item) in items {
             self.scopes[scope].names.insert(name.clone());
             if let ComponentEntityType::Type { created, .. } = &item.ty {
-                let known = Known { scope, name: name.clone() };
-                if let ComponentAnyTypeId::Resource(resource) = created {
-                    self.resources.entry(resource.resource()).or_insert_with(|| known.clone());
-                }
-                self.known.entry(*created).or_insert(known);
+                self.known.insert(*created, Known { scope, name: name.clone() });
             }
         }
     }
@@ -289,17 +225,7 @@ impl<'t> Printer<'t> {
     }
 
     fn find(&self, ty: ComponentAnyTypeId) -> Option<Known> {
-        let mut next = Some(ty);
-        while let Some(ty) = next {
-            if let Some(known) = self.known.get(&ty) {
-                return Some(known.clone());
-            }
-            next = self.types.peel_alias(ty);
-        }
-        match ty {
-            ComponentAnyTypeId::Resource(resource) => self.resources.get(&resource.resource()).cloned(),
-            _ => None,
-        }
+        self.known.find(self.types, ty).cloned()
     }
 
     /// The name in `scope` of another interface's type, which is `wanted` if that is said.
@@ -472,7 +398,7 @@ impl<'t> Printer<'t> {
         }
     }
 
-    /// A type without a name. (The validator bounds how deep they are and how much text they come to.)
+    /// A type without a name. (The validator bounds how deep they are, and how large all that is imported and exported is together.)
     fn structure(&mut self, scope: usize, ty: ComponentDefinedTypeId) -> String {
         let types = self.types;
         let of = |word: &str, ty: Option<String>| ty.map_or_else(|| word.into(), |ty| format!("{word}<{ty}>"));
@@ -501,18 +427,26 @@ impl<'t> Printer<'t> {
             ComponentDefinedType::Borrow(resource) => format!("borrow<{}>", self.handle(scope, *resource)),
             ComponentDefinedType::Future { ty, .. } => of("future", ty.map(|ty| self.ty(scope, ty))),
             ComponentDefinedType::Stream { ty, .. } => of("stream", ty.map(|ty| self.ty(scope, ty))),
-            // Whatever can be seen from outside has a name, or is not valid.
-            ComponentDefinedType::Record(_) => "/* a record without a name */ _".into(),
-            ComponentDefinedType::Variant(_) => "/* a variant without a name */ _".into(),
-            ComponentDefinedType::Enum(_) => "/* an enum without a name */ _".into(),
-            ComponentDefinedType::Flags(_) => "/* flags without a name */ _".into(),
+            // These have names, but perhaps in an interface that has none itself.
+            ComponentDefinedType::Record(_) => format!("{NAMELESS}a record"),
+            ComponentDefinedType::Variant(_) => format!("{NAMELESS}a variant"),
+            ComponentDefinedType::Enum(_) => format!("{NAMELESS}an enum"),
+            ComponentDefinedType::Flags(_) => format!("{NAMELESS}flags"),
         }
     }
 
     fn handle(&mut self, scope: usize, resource: AliasableResourceId) -> String {
         let name = self.name(scope, ComponentAnyTypeId::Resource(resource));
-        name.unwrap_or_else(|| "/* a resource without a name */ _".into())
+        name.unwrap_or_else(|| format!("{NAMELESS}a resource"))
     }
+}
+
+/// What stands for a type that only an interface within the world names, where no `use` reaches.
+const NAMELESS: &str = "the name elsewhere of ";
+
+/// A function, as a comment if WIT cannot say it.
+fn said(function: String, can_be: bool) -> String {
+    if can_be && !function.contains(NAMELESS) { function } else { format!("// {function}") }
 }
 
 /// Adds an item to a list of them: functions, and whatever takes more than a line, stand apart.

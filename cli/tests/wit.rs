@@ -187,3 +187,29 @@ fn what_wit_has_no_words_for_is_a_comment_and_what_is_no_component_is_said() {
     let (status, stdout, stderr) = whit(["wit", &folder.write("cut.wasm", cut)]);
     assert!(status == 1 && stdout.is_empty() && stderr.contains("not a valid component"), "{stderr}");
 }
+
+#[test]
+fn functions_that_wit_cannot_say_are_comments() {
+    let folder = Folder::new();
+    let text = r#"(component
+        (import "i" (instance $i (export "r" (type (sub resource)))))
+        (alias export $i "r" (type $r))
+        (import "f" (func (param "x" (own $r))))
+        (import "my:pkg/g" (func))
+        (import "h" (func)))"#;
+    let (status, stdout, _) = whit(["wit", &folder.write("a.wat", text)]);
+    assert_eq!(status, 0);
+    for part in ["  // import f: func(x:", "  // import my:pkg/g: func()", "  import h: func();"] {
+        assert!(stdout.contains(part), "no `{part}` in {stdout}");
+    }
+    Resolve::default().push_str("a.wit", &stdout).expect("the text is WIT");
+}
+
+#[test]
+fn a_world_of_too_many_names_is_refused() {
+    let folder = Folder::new();
+    let functions = (0..10_001).map(|at| format!("(import \"f{at}\" (func))"));
+    let text = format!("(component {})", functions.collect::<String>());
+    let (status, stdout, stderr) = whit(["wit", &folder.write("many.wat", text)]);
+    assert!(status == 1 && stdout.is_empty() && stderr.contains("10000 names"), "{stderr}");
+}
