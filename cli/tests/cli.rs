@@ -292,6 +292,21 @@ fn mistakes_on_the_command_line_are_status_1() {
 }
 
 #[test]
+fn help_and_completion_know_every_verb() {
+    for arguments in [["--help"].as_slice(), &["completion", "bash"], &["completion", "fish"], &["completion", "zsh"]] {
+        let (_, text, _) = run(arguments);
+        for verb in ["run", "wast", "validate", "inspect", "wit", "compose", "dump", "completion"] {
+            assert!(text.contains(verb), "no `{verb}` in {arguments:?}");
+        }
+    }
+    for (verb, flag) in [("run", "--policy"), ("inspect", "--explain"), ("inspect", "--wit"), ("compose", "--plug")] {
+        assert!(run(&[verb, "--help"]).1.contains(flag), "{verb} {flag}");
+    }
+    let (status, _, stderr) = run(&["compse", "a.wasm"]);
+    assert!(status == 1 && stderr.contains("did you mean `whit compose`?"), "{stderr}");
+}
+
+#[test]
 fn inspecting_a_module_shows_its_outside() {
     let (status, stdout, _) = run(&["inspect", &guest("hello")]);
     assert_eq!(status, 0);

@@ -219,4 +219,6 @@ fn handles_cannot_be_written() {
 fn modules_keep_their_names_and_words() {
     let (status, stdout, _) = whit(["--invoke", "run", &common::guest("fib"), "10"]);
     assert_eq!((status, stdout.as_str()), (0, "55\n"));
+    let (status, _, stderr) = whit(["--invoke", "run(10)", &common::guest("fib")]);
+    assert!(status == 1 && stderr.contains("for example: whit --invoke run FILE 1"), "{stderr}");
 }

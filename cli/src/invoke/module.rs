@@ -52,7 +52,9 @@ fn no_such_function(module: &Module, name: &str) -> Failure {
         Some(other) => format!("the export `{}` is no function but {other}", printable(name)),
         None => format!("the module exports no function `{}`", printable(name)),
     };
-    let near = report::nearest(name, functions.iter().map(|(name, _)| *name));
+    // A call as those of components are written.
+    let called = name.split_once('(').map_or(name, |(name, _)| name);
+    let near = report::nearest(called, functions.iter().map(|(name, _)| *name));
     let shown: Vec<&(&str, FuncType)> = match near.is_empty() {
         false => functions.iter().filter(|(name, _)| near.contains(name)).collect(),
         true => functions.iter().take(10).collect(),
