@@ -10,7 +10,9 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
-extern crate alloc;
+// Bindings name their collections through it, whatever the crate they are in has.
+#[doc(hidden)]
+pub extern crate alloc;
 
 mod abi;
 mod canon;
@@ -46,3 +48,6 @@ pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
 pub use resource::{Resource, ResourceTable, ResourceTableError};
 pub use trap::TrapCode;
 pub use value::Val;
+#[cfg(feature = "bindgen")]
+pub use whit_bindgen::bindgen;
+pub use whit_core;
