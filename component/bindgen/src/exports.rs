@@ -5,14 +5,16 @@ use wit_parser::Function;
 
 use crate::func::{Functions, func_name};
 use crate::module::Module;
-use crate::names::{Scope, camel, snake};
+use crate::names::{Scope, camel, escape, snake};
 use crate::output::Output;
 use crate::types::Form;
 
 /// A function, ready to be called.
 pub(crate) struct Export {
-    /// What it is called in Rust.
+    /// The field that has it.
     name: String,
+    /// The method that calls it.
+    method: String,
     /// Its type: `TypedFunc<…>`.
     ty: String,
     /// Its path in an instance, as Rust: `&["greet"]`.
@@ -63,6 +65,7 @@ impl Module<'_, '_> {
         fields: &mut Scope,
         exports: &mut Exports,
     ) -> Result<(), Error> {
+        let mut methods = Scope::default();
         for func in funcs {
             let signature = self.signature(func, Form::Borrowed("'static "))?;
             let params = if signature.params.is_empty() { "()".to_owned() } else { signature.types };
@@ -72,7 +75,9 @@ impl Module<'_, '_> {
                 Some(interface) => format!("&[{interface:?}, {:?}]", func.name),
                 None => format!("&[{:?}]", func.name),
             };
-            exports.funcs.push(Export { name: fields.take(func_name(func, "constructor")), ty, path });
+            let name = func_name(func, "constructor");
+            let method = methods.take(format!("call_{name}"));
+            exports.funcs.push(Export { name: fields.take(escape(name)), method, ty, path });
         }
         Ok(())
     }
@@ -124,13 +129,13 @@ impl Module<'_, '_> {
             self.body.blank();
             self.func_docs(&func.docs, &func.name);
             let call = format!("self.{}.{call}(store, {}){wait}", export.name, signature.names);
-            self.body.call_block(&format!("pub {keyword} call_{}", export.name), &params, &result, |body| {
-                match signature.has_result {
-                    false => body.line(call),
-                    true => {
-                        body.line(format!("let (result,) = {call}?;"));
-                        body.line("Ok(result)");
-                    }
+            self.body.call_block(&format!("pub {keyword} {}", export.method), &params, &result, |body| match signature
+                .has_result
+            {
+                false => body.line(call),
+                true => {
+                    body.line(format!("let (result,) = {call}?;"));
+                    body.line("Ok(result)");
                 }
             });
         }

@@ -5,7 +5,7 @@ use wit_parser::{Docs, Function, FunctionKind, Type, TypeId};
 
 use crate::context::Context;
 use crate::module::Module;
-use crate::names::{Scope, snake};
+use crate::names::{Scope, snake, underscored};
 use crate::types::{Form, tuple_text};
 
 /// Names that bodies of generated functions use.
@@ -105,10 +105,10 @@ impl Module<'_, '_> {
     }
 }
 
-/// A function's name within its interface or resource.
+/// A function's name within its interface or resource, which may be a keyword.
 pub(crate) fn func_name(func: &Function, constructor: &str) -> String {
     match func.kind {
         FunctionKind::Constructor(_) => constructor.to_owned(),
-        _ => snake(func.item_name()),
+        _ => underscored(func.item_name()),
     }
 }

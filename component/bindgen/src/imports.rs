@@ -5,7 +5,7 @@ use wit_parser::Function;
 
 use crate::func::{Functions, Resource, func_name};
 use crate::module::Module;
-use crate::names::{Scope, camel};
+use crate::names::{Scope, camel, escape};
 use crate::types::Form;
 
 /// What becomes of some functions: a trait, and one for each resource.
@@ -61,7 +61,7 @@ impl Module<'_, '_> {
         let mut scope = Scope::with(if resource.is_some() { &["drop"] } else { &[] });
         let mut methods = Vec::new();
         for func in funcs {
-            let name = scope.take(func_name(func, "new"));
+            let name = scope.take(escape(func_name(func, "new")));
             self.method(func, &name)?;
             methods.push(name);
         }

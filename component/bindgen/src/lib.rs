@@ -21,6 +21,8 @@ mod world;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wasi_tests;
 
 use std::path::{Path, PathBuf};
 

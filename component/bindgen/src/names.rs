@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 /// `exclamation-marks` → `exclamation_marks`.
 pub(crate) fn snake(name: &str) -> String {
-    escape(words(name).collect::<Vec<_>>().join("_"))
+    escape(underscored(name))
+}
+
+/// The same as part of a longer name, which is no keyword.
+pub(crate) fn underscored(name: &str) -> String {
+    words(name).collect::<Vec<_>>().join("_")
 }
 
 /// `stream-error` → `StreamError`.
@@ -20,7 +25,7 @@ pub(crate) fn camel(name: &str) -> String {
 
 /// `symlink-follow` → `SYMLINK_FOLLOW`.
 pub(crate) fn screaming(name: &str) -> String {
-    words(name).collect::<Vec<_>>().join("_").to_ascii_uppercase()
+    underscored(name).to_ascii_uppercase()
 }
 
 /// The words of a name, in lower case. What a name of WIT cannot have, a version can: dots and a plus.
@@ -29,7 +34,7 @@ fn words(name: &str) -> impl Iterator<Item = String> {
 }
 
 /// A name that is no keyword. Not all keywords can be raw identifiers, so none is.
-fn escape(mut name: String) -> String {
+pub(crate) fn escape(mut name: String) -> String {
     if KEYWORDS.contains(&name.as_str()) {
         name.push('_');
     }

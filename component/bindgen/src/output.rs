@@ -54,10 +54,15 @@ impl Output {
     /// `open`, what `body` writes, `close`.
     pub(crate) fn nest(&mut self, open: impl AsRef<str>, close: &str, body: impl FnOnce(&mut Self)) {
         self.line(open);
+        self.indented(body);
+        self.line(close);
+    }
+
+    /// What `body` writes, one deeper.
+    pub(crate) fn indented(&mut self, body: impl FnOnce(&mut Self)) {
         self.depth += 1;
         body(self);
         self.depth -= 1;
-        self.line(close);
     }
 
     /// `head {`, what `body` writes, `}`.
@@ -80,9 +85,7 @@ impl Output {
     /// The same, followed by a block.
     pub(crate) fn call_block(&mut self, head: &str, items: &[String], tail: &str, body: impl FnOnce(&mut Self)) {
         self.call(head, items, &format!("{tail} {{"));
-        self.depth += 1;
-        body(self);
-        self.depth -= 1;
+        self.indented(body);
         self.line("}");
     }
 

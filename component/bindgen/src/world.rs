@@ -96,7 +96,7 @@ fn import(context: &Context<'_>, interface: &Interface) -> Result<(Output, Optio
     }
     let imports = module.import_traits(&functions, "Host", &format!("the interface `{}`", interface.name))?;
     let docs = format!("Defines the interface `{}` in a linker.", interface.name);
-    add_to_linker(&mut module, &docs, &imports.host, |module| {
+    add_to_linker(&mut module, &docs, std::slice::from_ref(&imports.host), |module| {
         module.body.line(format!("let mut interface = linker.instance({:?})?;", interface.name));
         module.define(&functions, &imports)
     })?;
@@ -130,7 +130,7 @@ fn declare_types<'a>(module: &mut Module<'_, 'a>, interface: &Interface) -> Resu
 fn add_to_linker<'c, 'a>(
     module: &mut Module<'c, 'a>,
     docs: &str,
-    bounds: &str,
+    bounds: &[String],
     define: impl FnOnce(&mut Module<'c, 'a>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let (linker, result, error) = (module.name("Linker"), module.name("Result"), module.name("Error"));
@@ -138,13 +138,31 @@ fn add_to_linker<'c, 'a>(
     define(module)?;
     module.body.line("Ok(())");
     outer.blank();
-    outer.line(format!("/// {docs} `host` finds in the data of a store what implements it."));
+    outer.line(format!("/// {docs}"));
+    outer.line("///");
+    outer.line("/// `host` finds in the data of a store what implements it.");
     outer.line("///");
     outer.line("/// # Errors");
     outer.line("/// A name is taken.");
     let params = [format!("linker: &mut {linker}<T>"), "host: fn(&mut T) -> &mut H".to_owned()];
-    let head = format!("pub fn add_to_linker<T: 'static, H: {bounds} + 'static>");
-    outer.call_block(&head, &params, &format!(" -> {result}<(), {error}>"), |outer| outer.append(&module.body));
+    let result = format!(" -> {result}<(), {error}>");
+    match bounds {
+        [bound] => {
+            let head = format!("pub fn add_to_linker<T: 'static, H: {bound} + 'static>");
+            outer.call_block(&head, &params, &result, |outer| outer.append(&module.body));
+        }
+        bounds => {
+            outer.call("pub fn add_to_linker<T, H>", &params, &result);
+            outer.nest("where", "{", |outer| {
+                outer.line("T: 'static,");
+                outer.line(format!("H: {}", bounds[0]));
+                bounds[1..].iter().for_each(|bound| outer.line(format!("    + {bound}")));
+                outer.line("    + 'static,");
+            });
+            outer.indented(|outer| outer.append(&module.body));
+            outer.line("}");
+        }
+    }
     module.body = outer;
     Ok(())
 }
@@ -197,7 +215,7 @@ fn world(
     if imports.is_some() || !imported.is_empty() {
         let hosts = imports.iter().map(|imports| imports.host.clone());
         let hosts = hosts.chain(imported.iter().map(|(interface, host)| module.path_to(&interface.path, host)));
-        let bounds = hosts.collect::<Vec<_>>().join(" + ");
+        let bounds: Vec<String> = hosts.collect();
         add_to_linker(module, "Defines what the world imports in a linker.", &bounds, |module| {
             for (interface, _) in imported {
                 let path = module.path_to(&interface.path, "add_to_linker");

@@ -52,14 +52,20 @@ mod branch_world {
             self.instance
         }
 
-        /// Defines what the world imports in a linker. `host` finds in the data of a store what implements it.
+        /// Defines what the world imports in a linker.
+        ///
+        /// `host` finds in the data of a store what implements it.
         ///
         /// # Errors
         /// A name is taken.
-        pub fn add_to_linker<T: 'static, H: BranchImports + example::bank::accounts::Host + time::Host + 'static>(
-            linker: &mut Linker<T>,
-            host: fn(&mut T) -> &mut H,
-        ) -> Result<(), Error> {
+        pub fn add_to_linker<T, H>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut H) -> Result<(), Error>
+        where
+            T: 'static,
+            H: BranchImports
+                + example::bank::accounts::Host
+                + time::Host
+                + 'static,
+        {
             example::bank::accounts::add_to_linker(linker, host)?;
             time::add_to_linker(linker, host)?;
             let mut interface = linker.root();
@@ -80,7 +86,7 @@ mod branch_world {
         }
 
         /// `type`.
-        pub fn call_type_(
+        pub fn call_type(
             &self,
             store: impl AsContextMut,
             words: &[String],
@@ -169,7 +175,9 @@ mod branch_world {
                     fn drop(&mut self, this: Resource<Account>) -> Result<(), Error>;
                 }
 
-                /// Defines the interface `example:bank/accounts@0.1.0` in a linker. `host` finds in the data of a store what implements it.
+                /// Defines the interface `example:bank/accounts@0.1.0` in a linker.
+                ///
+                /// `host` finds in the data of a store what implements it.
                 ///
                 /// # Errors
                 /// A name is taken.
@@ -352,7 +360,9 @@ mod branch_world {
             fn now(&mut self) -> Result<u64, Error>;
         }
 
-        /// Defines the interface `time` in a linker. `host` finds in the data of a store what implements it.
+        /// Defines the interface `time` in a linker.
+        ///
+        /// `host` finds in the data of a store what implements it.
         ///
         /// # Errors
         /// A name is taken.
