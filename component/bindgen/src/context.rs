@@ -10,7 +10,7 @@ use wit_parser::{
 };
 
 use crate::names::{Scope, camel, snake};
-use crate::options::Options;
+use crate::options::{Asynchronous, Options};
 use crate::wit::Wit;
 
 /// Names that generated code needs for itself, in every module.
@@ -49,6 +49,8 @@ pub(crate) struct Context<'a> {
     type_names: HashMap<TypeId, String>,
     /// Which of `with` has been of use.
     with_used: RefCell<BTreeSet<usize>>,
+    /// Which names of `async` have been of use.
+    async_used: RefCell<BTreeSet<usize>>,
 }
 
 impl<'a> Context<'a> {
@@ -65,6 +67,7 @@ impl<'a> Context<'a> {
             exports: modules.interfaces(Side::Export),
             type_names: HashMap::new(),
             with_used: RefCell::default(),
+            async_used: RefCell::default(),
         };
         context.name_types();
         Ok(context)
@@ -197,6 +200,42 @@ impl<'a> Context<'a> {
             if interfaces.is_empty() { "none".to_owned() } else { interfaces.join(", ") },
         );
         Err(Error::new(key.span(), message))
+    }
+
+    /// Whether an imported function is a future.
+    pub(crate) fn is_async(&self, interface: Option<InterfaceId>, func: &Function) -> bool {
+        let Asynchronous::These(names) = &self.options.asynchronous else { return true };
+        let own = match func.kind.resource() {
+            Some(resource) => {
+                let resource = self.resolve.types[resource].name.as_deref().unwrap_or_default();
+                format!("{resource}.{}", func.item_name())
+            }
+            None => func.name.clone(),
+        };
+        let mut keys = Vec::new();
+        match interface {
+            Some(interface) => {
+                keys.extend(self.keys(interface).into_iter().flat_map(|key| [format!("{key}.{own}"), key]))
+            }
+            None => keys.push(own),
+        }
+        let found: Vec<usize> = (0..names.len()).filter(|index| keys.contains(&names[*index].value())).collect();
+        self.async_used.borrow_mut().extend(&found);
+        !found.is_empty()
+    }
+
+    /// An error for a name in `async` of nothing that the world imports.
+    pub(crate) fn check_async(&self) -> Result<(), Error> {
+        let Asynchronous::These(names) = &self.options.asynchronous else { return Ok(()) };
+        let used = self.async_used.borrow();
+        let Some(unused) = (0..names.len()).find(|index| !used.contains(index)) else { return Ok(()) };
+        let message = format!(
+            "the world `{}` imports no interface and no function `{}`; a function is named as in `wasi:io/poll.poll`, a method as in \
+             `wasi:io/poll.pollable.block`, a function of the world by its own name",
+            self.world.name,
+            names[unused].value(),
+        );
+        Err(Error::new(names[unused].span(), message))
     }
 
     /// An error about something in the WIT.

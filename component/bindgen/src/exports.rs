@@ -122,9 +122,9 @@ impl Module<'_, '_> {
             let mut params = vec!["&self".to_owned(), format!("store: impl {}", self.name("AsContextMut"))];
             params.extend(signature.params);
             let result = format!(" -> {}<{}, {}>", self.name("Result"), signature.result, self.name("Error"));
-            let (keyword, call, wait) = match self.context.options.is_async {
-                false => ("fn", "call", ""),
-                true => ("async fn", "call_async", ".await"),
+            let (keyword, call, wait) = match self.context.options.asynchronous.is_empty() {
+                true => ("fn", "call", ""),
+                false => ("async fn", "call_async", ".await"),
             };
             self.body.blank();
             self.func_docs(&func.docs, &func.name);

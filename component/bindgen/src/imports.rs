@@ -82,7 +82,7 @@ impl Module<'_, '_> {
         let mut params = vec!["&mut self".to_owned()];
         params.extend(signature.params);
         let result = format!("{}<{}, {}>", self.name("Result"), signature.result, self.name("Error"));
-        let result = match self.context.options.is_async {
+        let result = match self.context.is_async(self.interface, func) {
             false => result,
             true => format!("impl {}<Output = {result}> + {} + 'static", self.name("Future"), self.name("Send")),
         };
@@ -120,7 +120,7 @@ impl Module<'_, '_> {
                 true => "()".to_owned(),
                 false => format!("{}: {}", signature.names, signature.types),
             };
-            let is_async = self.context.options.is_async;
+            let is_async = self.context.is_async(self.interface, func);
             let wrap = if is_async { "func_wrap_async" } else { "func_wrap" };
             let boxed = is_async.then(|| self.name("Box"));
             let open = format!("interface.{wrap}({:?}, move |mut store, {params}| {{", func.name);

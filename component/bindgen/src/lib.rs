@@ -21,8 +21,6 @@ mod world;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod wasi_tests;
 
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wit_parser::TypeId;
+use wit_parser::{InterfaceId, TypeId};
 
 use crate::context::{Context, Interface, Side};
 use crate::names::Scope;
@@ -12,6 +12,8 @@ use crate::output::Output;
 pub(crate) struct Module<'c, 'a> {
     pub context: &'c Context<'a>,
     pub side: Side,
+    /// The interface whose it is; none for the world.
+    pub interface: Option<InterfaceId>,
     /// Its path, from the module of the world.
     pub path: Vec<String>,
     /// The names of its types and traits.
@@ -49,20 +51,26 @@ impl<'c, 'a> Module<'c, 'a> {
     /// The module of an interface.
     pub(crate) fn of_interface(context: &'c Context<'a>, side: Side, interface: &Interface) -> Self {
         let types = context.resolve.interfaces[interface.id].types.values().copied();
-        Self::new(context, side, interface.path.clone(), types)
+        Self::new(context, side, Some(interface.id), interface.path.clone(), types)
     }
 
     /// The module of the world.
     pub(crate) fn of_world(context: &'c Context<'a>) -> Self {
         let types = context.world_types();
-        Self::new(context, Side::Import, Vec::new(), types.into_iter().map(|(_, id)| id))
+        Self::new(context, Side::Import, None, Vec::new(), types.into_iter().map(|(_, id)| id))
     }
 
-    fn new(context: &'c Context<'a>, side: Side, path: Vec<String>, types: impl Iterator<Item = TypeId>) -> Self {
+    fn new(
+        context: &'c Context<'a>,
+        side: Side,
+        interface: Option<InterfaceId>,
+        path: Vec<String>,
+        types: impl Iterator<Item = TypeId>,
+    ) -> Self {
         let scope = context.scope(types);
         // Around it is the module of the world too.
         let body = Output::within(path.len() + 1);
-        Self { context, side, path, scope, body, uses: BTreeSet::new() }
+        Self { context, side, interface, path, scope, body, uses: BTreeSet::new() }
     }
 
     /// From here on the text is what will be within a block; what was there before.

@@ -15,8 +15,8 @@ pub(crate) struct Options {
     pub world: Option<LitStr>,
     /// Interfaces and types of WIT with the modules and types of Rust that stand for them.
     pub with: Vec<(LitStr, Path)>,
-    /// Whether imports are futures and exports are called with futures.
-    pub is_async: bool,
+    /// Which imports are futures. If any is, exports are called with futures.
+    pub asynchronous: Asynchronous,
     /// The features of WIT whose `@unstable` items are wanted.
     pub features: Vec<LitStr>,
     /// What to derive for every record, variant, enum and flags beside the usual.
@@ -25,6 +25,29 @@ pub(crate) struct Options {
     pub krate: Option<Path>,
     /// Where to say that something is wrong with the WIT.
     pub span: Span,
+}
+
+/// Which of the imported functions are futures.
+pub(crate) enum Asynchronous {
+    All,
+    /// Those named here, themselves or by their interface.
+    These(Vec<LitStr>),
+}
+
+impl Asynchronous {
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::These(names) if names.is_empty())
+    }
+}
+
+impl Parse for Asynchronous {
+    fn parse(input: ParseStream) -> Result<Self> {
+        if input.peek(token::Bracket) {
+            return Ok(Self::These(list(input)?));
+        }
+        Ok(if input.parse::<LitBool>()?.value { Self::All } else { Self::These(Vec::new()) })
+    }
 }
 
 /// Where WIT is if nothing else is said.
@@ -37,7 +60,7 @@ impl Parse for Options {
             inline: None,
             world: None,
             with: Vec::new(),
-            is_async: false,
+            asynchronous: Asynchronous::These(Vec::new()),
             features: Vec::new(),
             additional_derives: Vec::new(),
             krate: None,
@@ -91,7 +114,7 @@ impl Options {
                 "inline" => self.inline = Some(content.parse()?),
                 "world" => self.world = Some(content.parse()?),
                 "with" => self.with = parse_with(&content)?,
-                "async" => self.is_async = content.parse::<LitBool>()?.value,
+                "async" => self.asynchronous = content.parse()?,
                 "features" => self.features = list(&content)?,
                 "additional_derives" => self.additional_derives = list(&content)?,
                 "crate" => self.krate = Some(content.parse()?),

@@ -3,6 +3,10 @@
 //! Each `.wit` of `tests/goldens` has a `.rs` with what is generated from it; a comment in its first line has the options.
 //! `WHIT_BLESS=1 cargo test -p whit-bindgen --lib` writes them. That they compile and work is what the tests beside them show.
 
+mod errors;
+mod rustc;
+mod wasi;
+
 use std::fs;
 use std::path::Path;
 

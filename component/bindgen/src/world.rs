@@ -41,6 +41,7 @@ pub(crate) fn generate(context: &Context<'_>) -> Result<String, Error> {
     let mut module = Module::of_world(context);
     world(&mut module, &imported, &exported)?;
     context.check_with()?;
+    context.check_async()?;
 
     let mut output = Output::default();
     let name = format!("{}_world", snake(&context.world.name));
@@ -48,7 +49,7 @@ pub(crate) fn generate(context: &Context<'_>) -> Result<String, Error> {
         Some(docs) => output.docs(docs),
         None => output.line(format!("/// The world `{}`.", context.world.name)),
     }
-    output.line("#[allow(dead_code, missing_docs, reason = \"a world is declared whole, and with the documentation that it has\")]");
+    output.line("#[allow(dead_code, missing_docs, rustdoc::all, reason = \"a world is declared whole, and with the documentation that it has\")]");
     output.block(format!("mod {name}"), |output| {
         output.append(&module.finish());
         tree.write(output);

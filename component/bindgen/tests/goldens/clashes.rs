@@ -1,16 +1,31 @@
 /// The world `instance`.
-#[allow(dead_code, missing_docs, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
 mod instance_world {
     use whit_component::whit_core::{AsContextMut, Error};
-    use whit_component::{Component, Linker, TypedFunc};
+    use whit_component::{Component, Linker, Resource, ResourceType, TypedFunc};
 
     pub use core_::exports::whit_component::Case;
     pub use core_::exports::whit_component::Guest as Instance;
 
+    /// The resource `drop`.
+    pub enum Drop {}
+
     /// What the world `instance` asks of the host.
-    pub trait Instance_Imports {
+    pub trait Instance_Imports: HostDrop {
         /// `send`.
         fn send(&mut self, case: Case) -> Result<Instance, Error>;
+    }
+
+    /// What the resource `drop` asks of the host.
+    pub trait HostDrop {
+        /// `[constructor]drop`.
+        fn new(&mut self, drop: Resource<Drop>) -> Result<Resource<Drop>, Error>;
+
+        /// `[method]drop.new`.
+        fn new_(&mut self, this: Resource<Drop>) -> Result<(), Error>;
+
+        /// The guest has dropped its last handle.
+        fn drop(&mut self, this: Resource<Drop>) -> Result<(), Error>;
     }
 
     /// An instance of a component of the world `instance`.
@@ -69,8 +84,17 @@ mod instance_world {
         {
             core_::exports::whit_component::add_to_linker(linker, host)?;
             let mut interface = linker.root();
+            interface.resource("drop", ResourceType::of::<Drop>(), move |mut store, rep| {
+                HostDrop::drop(host(store.data_mut()), Resource::from_rep(rep))
+            })?;
             interface.func_wrap("send", move |mut store, (case,): (Case,)| {
                 Ok((Instance_Imports::send(host(store.data_mut()), case)?,))
+            })?;
+            interface.func_wrap("[constructor]drop", move |mut store, (drop,): (Resource<Drop>,)| {
+                Ok((HostDrop::new(host(store.data_mut()), drop)?,))
+            })?;
+            interface.func_wrap("[method]drop.new", move |mut store, (this,): (Resource<Drop>,)| {
+                HostDrop::new_(host(store.data_mut()), this)
             })?;
             Ok(())
         }

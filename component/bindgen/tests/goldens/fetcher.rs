@@ -1,5 +1,5 @@
 /// Fetches, and waits for it.
-#[allow(dead_code, missing_docs, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
 mod fetcher_world {
     use core::future::Future;
     use whit_component::alloc::boxed::Box;
@@ -16,7 +16,7 @@ mod fetcher_world {
         ) -> impl Future<Output = Result<Result<String, u16>, Error>> + Send + 'static;
 
         /// `log`.
-        fn log(&mut self, line: String) -> impl Future<Output = Result<(), Error>> + Send + 'static;
+        fn log(&mut self, line: String) -> Result<(), Error>;
     }
 
     /// An instance of a component of the world `fetcher`.
@@ -75,8 +75,8 @@ mod fetcher_world {
                 let result = FetcherImports::fetch(host(store.data_mut()), url);
                 Box::pin(async move { Ok((result.await?,)) })
             })?;
-            interface.func_wrap_async("log", move |mut store, (line,): (String,)| {
-                Box::pin(FetcherImports::log(host(store.data_mut()), line))
+            interface.func_wrap("log", move |mut store, (line,): (String,)| {
+                FetcherImports::log(host(store.data_mut()), line)
             })?;
             Ok(())
         }
@@ -109,10 +109,7 @@ mod fetcher_world {
         /// What the resource `timer` asks of the host.
         pub trait HostTimer {
             /// `[constructor]timer`.
-            fn new(
-                &mut self,
-                ticks: u32,
-            ) -> impl Future<Output = Result<Resource<Timer>, Error>> + Send + 'static;
+            fn new(&mut self, ticks: u32) -> Result<Resource<Timer>, Error>;
 
             /// Waits until it is over.
             fn wait(
@@ -138,9 +135,8 @@ mod fetcher_world {
             interface.resource("timer", ResourceType::of::<Timer>(), move |mut store, rep| {
                 HostTimer::drop(host(store.data_mut()), Resource::from_rep(rep))
             })?;
-            interface.func_wrap_async("[constructor]timer", move |mut store, (ticks,): (u32,)| {
-                let result = HostTimer::new(host(store.data_mut()), ticks);
-                Box::pin(async move { Ok((result.await?,)) })
+            interface.func_wrap("[constructor]timer", move |mut store, (ticks,): (u32,)| {
+                Ok((HostTimer::new(host(store.data_mut()), ticks)?,))
             })?;
             interface.func_wrap_async("[method]timer.wait", move |mut store, (this,): (Resource<Timer>,)| {
                 Box::pin(HostTimer::wait(host(store.data_mut()), this))

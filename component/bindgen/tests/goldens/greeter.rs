@@ -1,5 +1,5 @@
 /// Greets people.
-#[allow(dead_code, missing_docs, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
 mod greeter_world {
     use whit_component::alloc::string::String;
     use whit_component::whit_core::{AsContextMut, Error};

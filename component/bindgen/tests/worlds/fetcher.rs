@@ -1,4 +1,4 @@
-//! The asynchronous form: imports are futures, and so are calls.
+//! The asynchronous form: those imports that wait are futures, and so are calls.
 
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
@@ -11,7 +11,7 @@ use whit_core::Error;
 
 use crate::linked;
 
-bindgen!({ path: "tests/goldens/fetcher.wit", async: true });
+bindgen!({ path: "tests/goldens/fetcher.wit", async: ["fetch", "clock.timer.wait"] });
 
 use clock::Timer;
 
@@ -31,15 +31,16 @@ impl FetcherImports for World {
         ready(Ok(if url == "/" { Ok("home".into()) } else { Err(404) }))
     }
 
-    fn log(&mut self, line: String) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+    fn log(&mut self, line: String) -> Result<(), Error> {
         self.lines.push(line);
-        ready(Ok(()))
+        Ok(())
     }
 }
 
 impl clock::HostTimer for World {
-    fn new(&mut self, ticks: u32) -> impl Future<Output = Result<Resource<Timer>, Error>> + Send + 'static {
-        ready(self.table.push(Ticks(ticks)).map(|ticks| Resource::from_rep(ticks.rep())))
+    fn new(&mut self, ticks: u32) -> Result<Resource<Timer>, Error> {
+        let ticks = self.table.push(Ticks(ticks))?;
+        Ok(Resource::from_rep(ticks.rep()))
     }
 
     fn wait(&mut self, this: Resource<Timer>) -> impl Future<Output = Result<(), Error>> + Send + 'static {

@@ -11,6 +11,7 @@ mod fetcher;
 mod greeter;
 mod mapped;
 mod relay;
+mod versions;
 
 /// What a component of some text needs to be instantiated.
 fn linked<T: 'static>(text: &str, data: T) -> (Store<T>, Component, Linker<T>) {

@@ -1,15 +1,11 @@
 //! Every world of WASI 0.2 becomes Rust that compiles.
 //!
-//! The packages are in `../shared/wit` beside the repository. What they become is compiled by `rustc` as one crate, with `whit_component` as
-//! it was built for this test.
+//! The packages are in `../shared/wit` beside the repository. What they become is compiled as one crate without the standard library.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::SystemTime;
 
-use super::*;
+use super::{Options, generate, rustc};
 
 /// Packages of WASI 0.2.12 and drafts on top of it, each after those that it uses.
 const PACKAGES: &[&str] = &[
@@ -53,17 +49,9 @@ fn wasi_0_2_compiles() {
         worlds.contains(&"0.2.12/http/proxy".into()) && worlds.contains(&"0.2.12/cli/command".into()),
         "{worlds:?}"
     );
-    compile(&text);
+    let errors = rustc::errors("wasi", &format!("#![no_std]\n#![deny(warnings)]\n{text}"));
+    assert_eq!(errors, "");
     let _ = writeln!(std::io::stderr(), "{} worlds of WASI compiled, each in both forms", worlds.len() / 2);
-}
-
-/// What is asynchronous in itself is refused, with the place.
-#[test]
-fn wasi_0_3_is_not_yet() {
-    let text = "package a:b; interface i { read: func() -> stream<u8>; } world w { import i; }";
-    let options: Options = syn::parse_str(&format!("{{ inline: {text:?} }}")).expect("options");
-    let error = generate(&options, Path::new("")).expect_err("not supported").to_string();
-    assert!(error.contains("the type `stream`; not yet: asynchronous components"), "{error}");
 }
 
 /// The names of the worlds in the last of some packages.
@@ -72,34 +60,4 @@ fn worlds_of(paths: &[PathBuf]) -> Vec<String> {
     let packages = paths.iter().map(|path| resolve.push_path(path).expect("good WIT").0);
     let last = packages.last().expect("at least one");
     resolve.packages[last].worlds.keys().cloned().collect()
-}
-
-/// Checks a crate without the standard library that uses `whit_component`.
-fn compile(text: &str) {
-    let libraries = std::env::current_exe().expect("known").parent().expect("in a folder").to_owned();
-    let built =
-        |entry: &fs::DirEntry| entry.metadata().and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    let entries = fs::read_dir(&libraries).expect("readable").filter_map(Result::ok);
-    let library = entries
-        .filter(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            name.starts_with("libwhit_component-") && name.ends_with(".rlib")
-        })
-        .max_by_key(built)
-        .expect("built for this test");
-    let folder = libraries.join("whit-bindgen-wasi");
-    fs::create_dir_all(&folder).expect("writable");
-    let source = folder.join("wasi.rs");
-    fs::write(&source, format!("#![no_std]\n#![deny(warnings)]\n{text}")).expect("writable");
-    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--out-dir"])
-        .arg(&folder)
-        .arg("-L")
-        .arg(format!("dependency={}", libraries.display()))
-        .arg("--extern")
-        .arg(format!("whit_component={}", library.path().display()))
-        .arg(&source)
-        .output()
-        .expect("rustc runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
