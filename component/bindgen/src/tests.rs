@@ -4,6 +4,7 @@
 //! `WHIT_BLESS=1 cargo test -p whit-bindgen --lib` writes them. That they compile and work is what the tests beside them show.
 
 mod errors;
+mod options;
 mod rustc;
 mod wasi;
 
