@@ -96,7 +96,7 @@ impl Module<'_, '_> {
         self.body.line("/// One of them is not exported, or its type is another.");
         let params = [format!("mut store: impl {as_context_mut}"), format!("instance: {instance}")];
         self.body.call_block("pub fn new", &params, &format!(" -> {result}<Self, {error}>"), |body| {
-            body.nest("Ok(Self {", "})", |body| exports.finds(body));
+            body.fields("Ok(Self {", &exports.finds(), "})");
         });
         self.accessors(exports);
         self.calls(&exports.funcs, funcs)?;
@@ -154,14 +154,12 @@ impl Exports {
         }
     }
 
-    /// The fields' values, from `instance` in `store`.
-    pub(crate) fn finds(&self, body: &mut Output) {
-        for export in &self.funcs {
-            body.line(format!("{}: instance.get_typed_func(&mut store, {})?,", export.name, export.path));
-        }
-        for (name, ty, _) in &self.inner {
-            body.line(format!("{name}: {ty}::new(&mut store, instance)?,"));
-        }
+    /// The fields with their values, from `instance` in `store`.
+    pub(crate) fn finds(&self) -> Vec<String> {
+        let funcs =
+            self.funcs.iter().map(|func| format!("{}: instance.get_typed_func(&mut store, {})?", func.name, func.path));
+        let inner = self.inner.iter().map(|(name, ty, _)| format!("{name}: {ty}::new(&mut store, instance)?"));
+        funcs.chain(inner).collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

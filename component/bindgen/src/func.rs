@@ -9,7 +9,7 @@ use crate::names::{Scope, snake, underscored};
 use crate::types::{Form, tuple_text};
 
 /// Names that bodies of generated functions use.
-const LOCALS: &[&str] = &["host", "linker", "store", "interface", "result", "rep", "instance"];
+const LOCALS: &[&str] = &["host", "linker", "store", "interface", "root", "result", "rep", "instance"];
 
 /// Functions of an interface or of the world: those that stand for themselves, and those of each resource.
 pub(crate) struct Functions<'f> {

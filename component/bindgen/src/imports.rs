@@ -92,25 +92,24 @@ impl Module<'_, '_> {
         Ok(())
     }
 
-    /// Defines the functions and resources at `interface`, a variable.
-    pub(crate) fn define(&mut self, functions: &Functions<'_>, imports: &Imports) -> Result<(), Error> {
+    /// Defines the functions and resources at a variable, `at`.
+    pub(crate) fn define(&mut self, at: &str, functions: &Functions<'_>, imports: &Imports) -> Result<(), Error> {
         for (resource, host) in functions.resources.iter().zip(&imports.resources) {
             let ty = self.context.type_name(resource.id).to_owned();
             let (handle, resource_type) = (self.name("Resource"), self.name("ResourceType"));
-            let head =
-                format!("interface.resource({:?}, {resource_type}::of::<{ty}>(), move |mut store, rep|", resource.name);
-            self.body.nest(format!("{head} {{"), "})?;", |body| {
+            let argument = format!("{:?}, {resource_type}::of::<{ty}>()", resource.name);
+            self.body.closure(&format!("{at}.resource"), &argument, "move |mut store, rep|", |body| {
                 body.line(format!("{host}::drop(host(store.data_mut()), {handle}::from_rep(rep))"));
             });
         }
-        self.define_funcs(&functions.free, &imports.host, &imports.methods[0])?;
+        self.define_funcs(at, &functions.free, &imports.host, &imports.methods[0])?;
         for (index, resource) in functions.resources.iter().enumerate() {
-            self.define_funcs(&resource.funcs, &imports.resources[index], &imports.methods[index + 1])?;
+            self.define_funcs(at, &resource.funcs, &imports.resources[index], &imports.methods[index + 1])?;
         }
         Ok(())
     }
 
-    fn define_funcs(&mut self, funcs: &[&Function], host: &str, methods: &[String]) -> Result<(), Error> {
+    fn define_funcs(&mut self, at: &str, funcs: &[&Function], host: &str, methods: &[String]) -> Result<(), Error> {
         for (func, method) in funcs.iter().zip(methods) {
             let signature = self.signature(func, Form::Owned)?;
             let mut arguments = vec!["host(store.data_mut())".to_owned()];
@@ -123,8 +122,9 @@ impl Module<'_, '_> {
             let is_async = self.context.is_async(self.interface, func);
             let wrap = if is_async { "func_wrap_async" } else { "func_wrap" };
             let boxed = is_async.then(|| self.name("Box"));
-            let open = format!("interface.{wrap}({:?}, move |mut store, {params}| {{", func.name);
-            self.body.nest(open, "})?;", |body| match (boxed, signature.has_result) {
+            let closure = format!("move |mut store, {params}|");
+            let name = format!("{:?}", func.name);
+            self.body.closure(&format!("{at}.{wrap}"), &name, &closure, |body| match (boxed, signature.has_result) {
                 (None, false) => body.line(call),
                 (None, true) => body.line(format!("Ok(({call}?,))")),
                 (Some(boxed), false) => body.line(format!("{boxed}::pin({call})")),

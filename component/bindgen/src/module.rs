@@ -20,6 +20,8 @@ pub(crate) struct Module<'c, 'a> {
     pub scope: Scope,
     pub body: Output,
     uses: BTreeSet<&'static str>,
+    /// Types of other modules that are here too, by the module: `Name`, or `Name as Other`.
+    reexports: BTreeMap<String, Vec<String>>,
 }
 
 /// Where a name comes from that generated code uses.
@@ -70,7 +72,7 @@ impl<'c, 'a> Module<'c, 'a> {
         let scope = context.scope(types);
         // Around it is the module of the world too.
         let body = Output::within(path.len() + 1);
-        Self { context, side, interface, path, scope, body, uses: BTreeSet::new() }
+        Self { context, side, interface, path, scope, body, uses: BTreeSet::new(), reexports: BTreeMap::new() }
     }
 
     /// From here on the text is what will be within a block; what was there before.
@@ -95,15 +97,20 @@ impl<'c, 'a> Module<'c, 'a> {
         name.to_owned()
     }
 
-    /// The path to something in another module.
-    pub(crate) fn path_to(&self, other: &[String], name: &str) -> String {
+    /// The path to another module, with what leads to something in it.
+    pub(crate) fn path_to(&self, other: &[String]) -> String {
         let common = self.path.iter().zip(other).take_while(|(here, there)| here == there).count();
         let mut path = "super::".repeat(self.path.len() - common);
         for module in &other[common..] {
             path.push_str(module);
             path.push_str("::");
         }
-        path + name
+        path
+    }
+
+    /// Makes a type of another module one of this too.
+    pub(crate) fn reexport(&mut self, module: String, name: String) {
+        self.reexports.entry(module).or_default().push(name);
     }
 
     /// The text, after the `use` lines that it needs.
@@ -116,20 +123,28 @@ impl<'c, 'a> Module<'c, 'a> {
             };
             by_parent.entry(parent).or_default().push(name);
         }
-        let mut lines: Vec<(bool, String)> = Vec::new();
-        for (parent, names) in by_parent {
-            let line = match names.as_slice() {
-                [only] => format!("use {parent}::{only};"),
-                names => format!("use {parent}::{{{}}};", names.join(", ")),
-            };
-            // What is at the crate's own top comes last.
-            lines.push((parent == self.context.krate, line));
-        }
-        lines.sort();
+        // What is at the crate's own top comes last.
+        let last = by_parent.remove_entry(&self.context.krate);
         let mut output = Output::default();
-        lines.iter().for_each(|(_, line)| output.line(line));
+        for (parent, names) in by_parent.into_iter().chain(last) {
+            output.line(format!("use {parent}::{};", group(&names)));
+        }
+        output.blank();
+        for (module, mut names) in self.reexports {
+            names.sort();
+            output.line(format!("pub use {module}{};", group(&names)));
+        }
         output.blank();
         output.append(&self.body);
         output
+    }
+}
+
+/// `Name`, or `{Name, Other}`.
+fn group<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [only] => (*only).to_owned(),
+        names => format!("{{{}}}", names.join(", ")),
     }
 }

@@ -3,7 +3,7 @@
 //! Text rather than tokens, since a stream of tokens has no blank lines, and no comments but attributes.
 
 /// Longer lines are broken.
-const WIDTH: usize = 110;
+const WIDTH: usize = 120;
 
 const INDENT: &str = "    ";
 
@@ -46,11 +46,6 @@ impl Output {
         }
     }
 
-    /// Whether the last line brings a name here.
-    pub(crate) fn ends_with_use(&self) -> bool {
-        self.text.lines().next_back().is_some_and(|line| line.trim_start().starts_with("pub use "))
-    }
-
     /// `open`, what `body` writes, `close`.
     pub(crate) fn nest(&mut self, open: impl AsRef<str>, close: &str, body: impl FnOnce(&mut Self)) {
         self.line(open);
@@ -73,7 +68,7 @@ impl Output {
     /// `head(items)tail`, with one item a line where it is long.
     pub(crate) fn call(&mut self, head: &str, items: &[String], tail: &str) {
         let line = format!("{head}({}){tail}", items.join(", "));
-        if (self.margin + self.depth) * INDENT.len() + line.len() <= WIDTH || items.is_empty() {
+        if self.fits(&line) || items.is_empty() {
             self.line(line);
             return;
         }
@@ -87,6 +82,33 @@ impl Output {
         self.call(head, items, &format!("{tail} {{"));
         self.indented(body);
         self.line("}");
+    }
+
+    /// `callee(argument, last {`, what `body` writes, `})?;`, with the arguments in lines of their own where they are long.
+    pub(crate) fn closure(&mut self, callee: &str, argument: &str, last: &str, body: impl FnOnce(&mut Self)) {
+        let open = format!("{callee}({argument}, {last} {{");
+        if self.fits(&open) {
+            self.nest(open, "})?;", body);
+        } else {
+            self.nest(format!("{callee}("), ")?;", |inner| {
+                inner.line(format!("{argument},"));
+                inner.nest(format!("{last} {{"), "},", body);
+            });
+        }
+    }
+
+    /// `open fields close`, with one field a line where they are long.
+    pub(crate) fn fields(&mut self, open: &str, fields: &[String], close: &str) {
+        let line = format!("{open} {} {close}", fields.join(", "));
+        match self.fits(&line) {
+            true => self.line(line),
+            false => self.nest(open, close, |inner| fields.iter().for_each(|field| inner.line(format!("{field},")))),
+        }
+    }
+
+    /// Whether a line is not too long here.
+    pub(crate) fn fits(&self, line: &str) -> bool {
+        (self.margin + self.depth) * INDENT.len() + line.len() <= WIDTH
     }
 
     /// Lines written elsewhere.

@@ -189,18 +189,20 @@ impl Module<'_, '_> {
         let context = self.context;
         let ty = &context.resolve.types[id];
         let name = context.type_name(id).to_owned();
-        let is_use =
-            matches!(ty.kind, TypeDefKind::Type(Type::Id(target)) if context.resolve.types[target].owner != ty.owner);
-        if !is_use || !self.body.ends_with_use() {
-            self.body.blank();
+        let mapped = context.mapped_type(id, self.path.len());
+        if let (TypeDefKind::Type(Type::Id(target)), None) = (&ty.kind, &mapped)
+            && context.resolve.types[*target].owner != ty.owner
+        {
+            self.use_type(*target, &name);
+            return Ok(());
         }
-        if let Some(path) = context.mapped_type(id, self.path.len()) {
+        self.body.blank();
+        if let Some(path) = mapped {
             type_docs(&mut self.body, ty);
             self.body.line(format!("pub type {name} = {path};"));
             return Ok(());
         }
         match &ty.kind {
-            TypeDefKind::Type(Type::Id(target)) if is_use => self.use_type(*target, &name),
             TypeDefKind::Record(record) => {
                 let mut scope = Scope::default();
                 let mut fields = Vec::new();
@@ -257,24 +259,18 @@ impl Module<'_, '_> {
         Ok(())
     }
 
-    /// Brings a type of another interface here.
+    /// Makes a type of another interface one of this too.
     fn use_type(&mut self, id: TypeId, name: &str) {
         let context = self.context;
         let target = context.type_name(id);
-        let path = match context.owner(id) {
+        let module = match context.owner(id) {
             Some(owner) => match context.mapped_interface(owner, self.path.len()) {
-                Some(path) => format!("{path}::{target}"),
-                None => {
-                    let module = context.interface(owner, self.side).map_or(&[][..], |interface| &interface.path);
-                    self.path_to(module, target)
-                }
+                Some(path) => path + "::",
+                None => self.path_to(context.interface(owner, self.side).map_or(&[], |interface| &interface.path)),
             },
-            None => self.path_to(&[], target),
+            None => self.path_to(&[]),
         };
-        match target == name {
-            true => self.body.line(format!("pub use {path};")),
-            false => self.body.line(format!("pub use {path} as {name};")),
-        }
+        self.reexport(module, if target == name { target.to_owned() } else { format!("{target} as {name}") });
     }
 
     /// A type by one of the macros of `whit_component`.

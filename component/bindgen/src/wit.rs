@@ -53,13 +53,20 @@ pub(crate) fn read(options: &Options, root: &Path) -> Result<Wit, Error> {
     Ok(Wit { resolve, world, files })
 }
 
-/// The world that is meant.
+/// The world that is meant: one of the main package by its name, or any by its name with the package.
 fn select(resolve: &Resolve, main: PackageId, options: &Options) -> Result<WorldId, Error> {
-    let (name, span) = match &options.world {
-        Some(world) => (Some(world.value()), world.span()),
-        None => (None, options.span),
+    let Some(literal) = &options.world else {
+        let found = resolve.select_world(&[main], None);
+        return found.map_err(|_| Error::new(options.span, missing(resolve, main, None)));
     };
-    resolve.select_world(&[main], name.as_deref()).map_err(|_| Error::new(span, missing(resolve, main, name)))
+    let name = literal.value();
+    if let Some(world) = resolve.packages[main].worlds.get(&name) {
+        return Ok(*world);
+    }
+    if !name.contains(':') {
+        return Err(Error::new(literal.span(), missing(resolve, main, Some(name))));
+    }
+    resolve.select_world(&[main], Some(&name)).map_err(|error| Error::new(literal.span(), format!("{error:#}")))
 }
 
 /// What to say where no world is found.

@@ -49,7 +49,10 @@ pub(crate) fn generate(context: &Context<'_>) -> Result<String, Error> {
         Some(docs) => output.docs(docs),
         None => output.line(format!("/// The world `{}`.", context.world.name)),
     }
-    output.line("#[allow(dead_code, missing_docs, rustdoc::all, reason = \"a world is declared whole, and with the documentation that it has\")]");
+    output.nest("#[allow(", ")]", |output| {
+        ["dead_code,", "missing_docs,", "rustdoc::all,"].iter().for_each(|lint| output.line(lint));
+        output.line("reason = \"a world is declared whole, and with the documentation that it has\"");
+    });
     output.block(format!("mod {name}"), |output| {
         output.append(&module.finish());
         tree.write(output);
@@ -99,7 +102,7 @@ fn import(context: &Context<'_>, interface: &Interface) -> Result<(Output, Optio
     let docs = format!("Defines the interface `{}` in a linker.", interface.name);
     add_to_linker(&mut module, &docs, std::slice::from_ref(&imports.host), |module| {
         module.body.line(format!("let mut interface = linker.instance({:?})?;", interface.name));
-        module.define(&functions, &imports)
+        module.define("interface", &functions, &imports)
     })?;
     Ok((module.finish(), Some(imports.host)))
 }
@@ -156,6 +159,11 @@ fn add_to_linker<'c, 'a>(
             outer.call("pub fn add_to_linker<T, H>", &params, &result);
             outer.nest("where", "{", |outer| {
                 outer.line("T: 'static,");
+                let line = format!("H: {} + 'static,", bounds.join(" + "));
+                if outer.fits(&line) {
+                    outer.line(line);
+                    return;
+                }
                 outer.line(format!("H: {}", bounds[0]));
                 bounds[1..].iter().for_each(|bound| outer.line(format!("    + {bound}")));
                 outer.line("    + 'static,");
@@ -175,6 +183,8 @@ fn world(
     exported: &[(&Interface, String)],
 ) -> Result<(), Error> {
     let context = module.context;
+    // Before anything is written that may go by the same name.
+    let name = module.scope.take(camel(&context.world.name));
     let types = context.world_types();
     for (_, id) in &types {
         module.declare(*id)?;
@@ -182,7 +192,6 @@ fn world(
     let resources = types.iter().map(|(name, id)| (name.as_str(), *id));
     let resources = resources.filter(|(_, id)| matches!(context.resolve.types[*id].kind, TypeDefKind::Resource));
     let functions = Functions::new(context, resources, funcs(&context.world.imports))?;
-    let name = module.scope.take(camel(&context.world.name));
     let imports = match functions.is_empty() {
         true => None,
         false => {
@@ -197,7 +206,7 @@ fn world(
     let mut exports = Exports::default();
     module.exports(&calls, None, &mut names, &mut exports)?;
     for (interface, guest) in exported {
-        let path = module.path_to(&interface.path, guest);
+        let path = module.path_to(&interface.path) + guest;
         let accessor = interface.path[1..].join("_");
         let docs = format!("The functions of the interface `{}`.", interface.name);
         exports.inner.push((names.take(accessor), path, docs));
@@ -215,12 +224,12 @@ fn world(
     constructors(module, &exports);
     if imports.is_some() || !imported.is_empty() {
         let hosts = imports.iter().map(|imports| imports.host.clone());
-        let hosts = hosts.chain(imported.iter().map(|(interface, host)| module.path_to(&interface.path, host)));
+        let hosts = hosts.chain(imported.iter().map(|(interface, host)| module.path_to(&interface.path) + host));
         let bounds: Vec<String> = hosts.collect();
         add_to_linker(module, "Defines what the world imports in a linker.", &bounds, |module| {
             for (interface, _) in imported {
-                let path = module.path_to(&interface.path, "add_to_linker");
-                module.body.line(format!("{path}(linker, host)?;"));
+                let path = module.path_to(&interface.path);
+                module.body.line(format!("{path}add_to_linker(linker, host)?;"));
             }
             define_own(module, &functions, imports.as_ref())
         })?;
@@ -244,8 +253,8 @@ fn funcs<'a>(items: impl IntoIterator<Item = (&'a WorldKey, &'a WorldItem)>) -> 
 /// Defines what the world imports without an interface.
 fn define_own(module: &mut Module<'_, '_>, functions: &Functions<'_>, imports: Option<&Imports>) -> Result<(), Error> {
     let Some(imports) = imports else { return Ok(()) };
-    module.body.line("let mut interface = linker.root();");
-    module.define(functions, imports)
+    module.body.line("let mut root = linker.root();");
+    module.define("root", functions, imports)
 }
 
 /// `instantiate`, `new` and `instance`.
@@ -279,12 +288,9 @@ fn constructors(module: &mut Module<'_, '_>, exports: &Exports) {
     body.line("/// Something is not exported, or its type is another.");
     let store = if exports.is_empty() { "_" } else { "mut store" };
     let params = [format!("{store}: impl {as_context_mut}"), format!("instance: {instance}")];
-    body.call_block("pub fn new", &params, &format!(" -> {result}<Self, {error}>"), |body| match exports.is_empty() {
-        true => body.line("Ok(Self { instance })"),
-        false => body.nest("Ok(Self {", "})", |body| {
-            body.line("instance,");
-            exports.finds(body);
-        }),
+    body.call_block("pub fn new", &params, &format!(" -> {result}<Self, {error}>"), |body| {
+        let fields = ["instance".to_owned()].into_iter().chain(exports.finds());
+        body.fields("Ok(Self {", &fields.collect::<Vec<_>>(), "})");
     });
     body.blank();
     body.line("/// The instance.");

@@ -20,6 +20,8 @@ fn a_missing_file_is_named() {
 fn an_unknown_world_is_said_with_those_that_there_are() {
     let message = "there is no world `x`: the package `a:b` has the worlds `w`, `v`";
     refused("unknown_world", &format!("{TWO_WORLDS} world: \"x\""), message, &format!("2:{}", TWO_WORLDS.len() + 9));
+    let world = format!("{TWO_WORLDS} world: \"a:c/w\"");
+    refused("unknown_package", &world, "unknown package `a:c`", &format!("2:{}", TWO_WORLDS.len() + 9));
     let message = "the package `a:b` has the worlds `w`, `v`; `world: \"…\"` chooses one";
     refused("which_world", TWO_WORLDS, message, "2:9");
     refused("no_world", "inline: \"package a:b;\"", "the package `a:b` has no worlds", "2:9");

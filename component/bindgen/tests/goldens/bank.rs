@@ -1,5 +1,10 @@
 /// The world `branch`.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
 mod branch_world {
     use whit_component::alloc::string::String;
     use whit_component::whit_core::{AsContextMut, Error};
@@ -61,15 +66,12 @@ mod branch_world {
         pub fn add_to_linker<T, H>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut H) -> Result<(), Error>
         where
             T: 'static,
-            H: BranchImports
-                + example::bank::accounts::Host
-                + time::Host
-                + 'static,
+            H: BranchImports + example::bank::accounts::Host + time::Host + 'static,
         {
             example::bank::accounts::add_to_linker(linker, host)?;
             time::add_to_linker(linker, host)?;
-            let mut interface = linker.root();
-            interface.func_wrap("log", move |mut store, (line,): (String,)| {
+            let mut root = linker.root();
+            root.func_wrap("log", move |mut store, (line,): (String,)| {
                 BranchImports::log(host(store.data_mut()), line)
             })?;
             Ok(())
@@ -86,12 +88,7 @@ mod branch_world {
         }
 
         /// `type`.
-        pub fn call_type(
-            &self,
-            store: impl AsContextMut,
-            words: &[String],
-            maybe: Option<&str>,
-        ) -> Result<u32, Error> {
+        pub fn call_type(&self, store: impl AsContextMut, words: &[String], maybe: Option<&str>) -> Result<u32, Error> {
             let (result,) = self.type_.call(store, (words, maybe))?;
             Ok(result)
         }
@@ -195,18 +192,27 @@ mod branch_world {
                     interface.func_wrap("close-all", move |mut store, ()| {
                         Host::close_all(host(store.data_mut()))
                     })?;
-                    interface.func_wrap("[constructor]account", move |mut store, (owner, currency): (String, Currency)| {
-                        Ok((HostAccount::new(host(store.data_mut()), owner, currency)?,))
-                    })?;
+                    interface.func_wrap(
+                        "[constructor]account",
+                        move |mut store, (owner, currency): (String, Currency)| {
+                            Ok((HostAccount::new(host(store.data_mut()), owner, currency)?,))
+                        },
+                    )?;
                     interface.func_wrap("[method]account.owner", move |mut store, (this,): (Resource<Account>,)| {
                         Ok((HostAccount::owner(host(store.data_mut()), this)?,))
                     })?;
-                    interface.func_wrap("[method]account.move", move |mut store, (this, amount): (Resource<Account>, Amount)| {
-                        Ok((HostAccount::move_(host(store.data_mut()), this, amount)?,))
-                    })?;
-                    interface.func_wrap("[static]account.merge", move |mut store, (a, b): (Resource<Account>, Resource<Account>)| {
-                        Ok((HostAccount::merge(host(store.data_mut()), a, b)?,))
-                    })?;
+                    interface.func_wrap(
+                        "[method]account.move",
+                        move |mut store, (this, amount): (Resource<Account>, Amount)| {
+                            Ok((HostAccount::move_(host(store.data_mut()), this, amount)?,))
+                        },
+                    )?;
+                    interface.func_wrap(
+                        "[static]account.merge",
+                        move |mut store, (a, b): (Resource<Account>, Resource<Account>)| {
+                            Ok((HostAccount::merge(host(store.data_mut()), a, b)?,))
+                        },
+                    )?;
                     Ok(())
                 }
             }
@@ -221,9 +227,7 @@ mod branch_world {
                     use whit_component::whit_core::{AsContextMut, Error};
                     use whit_component::{Instance, Resource, TypedFunc};
 
-                    pub use super::super::super::super::example::bank::accounts::Account;
-                    pub use super::super::super::super::example::bank::accounts::Refusal;
-                    pub use super::super::super::super::example::bank::accounts::Amount as Cents;
+                    pub use super::super::super::super::example::bank::accounts::{Account, Amount as Cents, Refusal};
 
                     whit_component::record! {
                         /// The record `entry`.
@@ -297,9 +301,7 @@ mod branch_world {
                 /// # Errors
                 /// One of them is not exported, or its type is another.
                 pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
-                    Ok(Self {
-                        counter: GuestCounter::new(&mut store, instance)?,
-                    })
+                    Ok(Self { counter: GuestCounter::new(&mut store, instance)? })
                 }
 
                 /// The functions of the resource `counter`.
@@ -338,11 +340,7 @@ mod branch_world {
                 }
 
                 /// `[method]counter.next`.
-                pub fn call_next(
-                    &self,
-                    store: impl AsContextMut,
-                    this: Resource<Counter>,
-                ) -> Result<u32, Error> {
+                pub fn call_next(&self, store: impl AsContextMut, this: Resource<Counter>) -> Result<u32, Error> {
                     let (result,) = self.next.call(store, (this,))?;
                     Ok(result)
                 }

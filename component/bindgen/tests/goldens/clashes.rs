@@ -1,19 +1,32 @@
-/// The world `instance`.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
-mod instance_world {
+/// The world `string`.
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
+mod string_world {
+    use whit_component::alloc::vec::Vec;
     use whit_component::whit_core::{AsContextMut, Error};
     use whit_component::{Component, Linker, Resource, ResourceType, TypedFunc};
 
-    pub use core_::exports::whit_component::Case;
-    pub use core_::exports::whit_component::Guest as Instance;
+    pub use core_::exports::whit_component::{Case, Guest as Instance};
+
+    whit_component::record! {
+        /// The record `text`.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Text {
+            pub words: Vec<whit_component::alloc::string::String> = "words",
+        }
+    }
 
     /// The resource `drop`.
     pub enum Drop {}
 
-    /// What the world `instance` asks of the host.
-    pub trait Instance_Imports: HostDrop {
+    /// What the world `string` asks of the host.
+    pub trait StringImports: HostDrop {
         /// `send`.
-        fn send(&mut self, case: Case) -> Result<Instance, Error>;
+        fn send(&mut self, case: Case, text: Text) -> Result<Instance, Error>;
     }
 
     /// What the resource `drop` asks of the host.
@@ -28,16 +41,16 @@ mod instance_world {
         fn drop(&mut self, this: Resource<Drop>) -> Result<(), Error>;
     }
 
-    /// An instance of a component of the world `instance`.
+    /// An instance of a component of the world `string`.
     #[derive(Clone)]
-    pub struct Instance_ {
+    pub struct String {
         instance: whit_component::Instance,
         new_: TypedFunc<(u8, u8), ()>,
         instance_: exports::instance::Guest,
         core_exports_whit_component: exports::core::exports::whit_component::Guest_,
     }
 
-    impl Instance_ {
+    impl String {
         /// Instantiates a component of this world with what a linker has for its imports.
         ///
         /// # Errors
@@ -78,22 +91,20 @@ mod instance_world {
         pub fn add_to_linker<T, H>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut H) -> Result<(), Error>
         where
             T: 'static,
-            H: Instance_Imports
-                + core_::exports::whit_component::Host_
-                + 'static,
+            H: StringImports + core_::exports::whit_component::Host_ + 'static,
         {
             core_::exports::whit_component::add_to_linker(linker, host)?;
-            let mut interface = linker.root();
-            interface.resource("drop", ResourceType::of::<Drop>(), move |mut store, rep| {
+            let mut root = linker.root();
+            root.resource("drop", ResourceType::of::<Drop>(), move |mut store, rep| {
                 HostDrop::drop(host(store.data_mut()), Resource::from_rep(rep))
             })?;
-            interface.func_wrap("send", move |mut store, (case,): (Case,)| {
-                Ok((Instance_Imports::send(host(store.data_mut()), case)?,))
+            root.func_wrap("send", move |mut store, (case, text): (Case, Text)| {
+                Ok((StringImports::send(host(store.data_mut()), case, text)?,))
             })?;
-            interface.func_wrap("[constructor]drop", move |mut store, (drop,): (Resource<Drop>,)| {
+            root.func_wrap("[constructor]drop", move |mut store, (drop,): (Resource<Drop>,)| {
                 Ok((HostDrop::new(host(store.data_mut()), drop)?,))
             })?;
-            interface.func_wrap("[method]drop.new", move |mut store, (this,): (Resource<Drop>,)| {
+            root.func_wrap("[method]drop.new", move |mut store, (this,): (Resource<Drop>,)| {
                 HostDrop::new_(host(store.data_mut()), this)
             })?;
             Ok(())
@@ -247,9 +258,7 @@ mod instance_world {
                 /// What the resource `host` asks of the host.
                 pub trait HostHost {
                     /// `[static]host.guest`.
-                    fn guest(
-                        &mut self,
-                    ) -> core::result::Result<Resource<Host>, whit_component::whit_core::Error>;
+                    fn guest(&mut self) -> core::result::Result<Resource<Host>, whit_component::whit_core::Error>;
 
                     /// The guest has dropped its last handle.
                     fn drop(&mut self, this: Resource<Host>) -> core::result::Result<(), whit_component::whit_core::Error>;
@@ -272,18 +281,24 @@ mod instance_world {
                     interface.resource("host", ResourceType::of::<Host>(), move |mut store, rep| {
                         HostHost::drop(host(store.data_mut()), Resource::from_rep(rep))
                     })?;
-                    interface.func_wrap("store", move |mut store, (store_, instance_, interface_, rep_): (u8, u8, u8, whit_component::alloc::vec::Vec<Case>)| {
-                        Ok((Host_::store(host(store.data_mut()), store_, instance_, interface_, rep_)?,))
-                    })?;
+                    interface.func_wrap(
+                        "store",
+                        move |mut store, (store_, instance_, interface_, rep_): (u8, u8, u8, whit_component::alloc::vec::Vec<Case>)| {
+                            Ok((Host_::store(host(store.data_mut()), store_, instance_, interface_, rep_)?,))
+                        },
+                    )?;
                     interface.func_wrap("instance", move |mut store, ()| {
                         Ok((Host_::instance(host(store.data_mut()))?,))
                     })?;
                     interface.func_wrap("[constructor]error", move |mut store, (store_, host_): (u8, u8)| {
                         Ok((HostError::new(host(store.data_mut()), store_, host_)?,))
                     })?;
-                    interface.func_wrap("[method]error.new", move |mut store, (this, this_, linker_): (Resource<Error>, u8, u8)| {
-                        Ok((HostError::new_(host(store.data_mut()), this, this_, linker_)?,))
-                    })?;
+                    interface.func_wrap(
+                        "[method]error.new",
+                        move |mut store, (this, this_, linker_): (Resource<Error>, u8, u8)| {
+                            Ok((HostError::new_(host(store.data_mut()), this, this_, linker_)?,))
+                        },
+                    )?;
                     interface.func_wrap("[method]error.drop", move |mut store, (this,): (Resource<Error>,)| {
                         HostError::drop_(host(store.data_mut()), this)
                     })?;
@@ -570,4 +585,4 @@ mod instance_world {
 }
 
 #[allow(unused_imports, reason = "whichever of it is used")]
-pub use instance_world::*;
+pub use string_world::*;

@@ -1,5 +1,10 @@
 /// Fetches, and waits for it.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
 mod fetcher_world {
     use core::future::Future;
     use whit_component::alloc::boxed::Box;
@@ -10,10 +15,7 @@ mod fetcher_world {
     /// What the world `fetcher` asks of the host.
     pub trait FetcherImports {
         /// What is at an address.
-        fn fetch(
-            &mut self,
-            url: String,
-        ) -> impl Future<Output = Result<Result<String, u16>, Error>> + Send + 'static;
+        fn fetch(&mut self, url: String) -> impl Future<Output = Result<Result<String, u16>, Error>> + Send + 'static;
 
         /// `log`.
         fn log(&mut self, line: String) -> Result<(), Error>;
@@ -45,10 +47,7 @@ mod fetcher_world {
         /// # Errors
         /// Something is not exported, or its type is another.
         pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
-            Ok(Self {
-                instance,
-                run: instance.get_typed_func(&mut store, &["run"])?,
-            })
+            Ok(Self { instance, run: instance.get_typed_func(&mut store, &["run"])? })
         }
 
         /// The instance.
@@ -65,28 +64,22 @@ mod fetcher_world {
         pub fn add_to_linker<T, H>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut H) -> Result<(), Error>
         where
             T: 'static,
-            H: FetcherImports
-                + clock::Host
-                + 'static,
+            H: FetcherImports + clock::Host + 'static,
         {
             clock::add_to_linker(linker, host)?;
-            let mut interface = linker.root();
-            interface.func_wrap_async("fetch", move |mut store, (url,): (String,)| {
+            let mut root = linker.root();
+            root.func_wrap_async("fetch", move |mut store, (url,): (String,)| {
                 let result = FetcherImports::fetch(host(store.data_mut()), url);
                 Box::pin(async move { Ok((result.await?,)) })
             })?;
-            interface.func_wrap("log", move |mut store, (line,): (String,)| {
+            root.func_wrap("log", move |mut store, (line,): (String,)| {
                 FetcherImports::log(host(store.data_mut()), line)
             })?;
             Ok(())
         }
 
         /// What is at an address, or the status that the fetch ended with.
-        pub async fn call_run(
-            &self,
-            store: impl AsContextMut,
-            url: &str,
-        ) -> Result<Result<String, u16>, Error> {
+        pub async fn call_run(&self, store: impl AsContextMut, url: &str) -> Result<Result<String, u16>, Error> {
             let (result,) = self.run.call_async(store, (url,)).await?;
             Ok(result)
         }
@@ -112,10 +105,7 @@ mod fetcher_world {
             fn new(&mut self, ticks: u32) -> Result<Resource<Timer>, Error>;
 
             /// Waits until it is over.
-            fn wait(
-                &mut self,
-                this: Resource<Timer>,
-            ) -> impl Future<Output = Result<(), Error>> + Send + 'static;
+            fn wait(&mut self, this: Resource<Timer>) -> impl Future<Output = Result<(), Error>> + Send + 'static;
 
             /// The guest has dropped its last handle.
             fn drop(&mut self, this: Resource<Timer>) -> Result<(), Error>;

@@ -1,5 +1,10 @@
 /// Greets people.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
 mod greeter_world {
     use whit_component::alloc::string::String;
     use whit_component::whit_core::{AsContextMut, Error};
@@ -42,10 +47,7 @@ mod greeter_world {
         /// # Errors
         /// Something is not exported, or its type is another.
         pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
-            Ok(Self {
-                instance,
-                greet_user: instance.get_typed_func(&mut store, &["greet-user"])?,
-            })
+            Ok(Self { instance, greet_user: instance.get_typed_func(&mut store, &["greet-user"])? })
         }
 
         /// The instance.

@@ -1,5 +1,10 @@
 /// The world `counting`.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
 mod counting_world {
     use whit_component::whit_core::{AsContextMut, Error};
     use whit_component::{Component, Instance, Linker, TypedFunc};
@@ -32,10 +37,7 @@ mod counting_world {
         /// # Errors
         /// Something is not exported, or its type is another.
         pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
-            Ok(Self {
-                instance,
-                count: instance.get_typed_func(&mut store, &["count"])?,
-            })
+            Ok(Self { instance, count: instance.get_typed_func(&mut store, &["count"])? })
         }
 
         /// The instance.

@@ -1,5 +1,10 @@
 /// The world `relay`.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
 mod relay_world {
     use whit_component::whit_core::{AsContextMut, Error};
     use whit_component::{Component, Instance, Linker};

@@ -1,5 +1,10 @@
 /// Uses an interface in two versions that are not compatible.
-#[allow(dead_code, missing_docs, rustdoc::all, reason = "a world is declared whole, and with the documentation that it has")]
+#[allow(
+    dead_code,
+    missing_docs,
+    rustdoc::all,
+    reason = "a world is declared whole, and with the documentation that it has"
+)]
 mod both_world {
     use whit_component::whit_core::{AsContextMut, Error};
     use whit_component::{Component, Instance, Linker, TypedFunc};
@@ -30,10 +35,7 @@ mod both_world {
         /// # Errors
         /// Something is not exported, or its type is another.
         pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
-            Ok(Self {
-                instance,
-                run: instance.get_typed_func(&mut store, &["run"])?,
-            })
+            Ok(Self { instance, run: instance.get_typed_func(&mut store, &["run"])? })
         }
 
         /// The instance.
@@ -50,9 +52,7 @@ mod both_world {
         pub fn add_to_linker<T, H>(linker: &mut Linker<T>, host: fn(&mut T) -> &mut H) -> Result<(), Error>
         where
             T: 'static,
-            H: a::b_0_1_0::i::Host
-                + a::b_0_2_0::i::Host
-                + 'static,
+            H: a::b_0_1_0::i::Host + a::b_0_2_0::i::Host + 'static,
         {
             a::b_0_1_0::i::add_to_linker(linker, host)?;
             a::b_0_2_0::i::add_to_linker(linker, host)?;
