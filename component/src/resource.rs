@@ -40,7 +40,8 @@ impl<T> Resource<T> {
     }
 
     /// Drops a resource that a guest defines and the host holds: the guest's destructor is called. Those of the host are dropped by guests,
-    /// and are in the hands of the host as they are in its [`ResourceTable`].
+    /// and are in the hands of the host as they are in its [`ResourceTable`]. A host function must not drop what the call that led to it has
+    /// borrowed: the guest would go on with a resource that is gone.
     ///
     /// # Errors
     /// The host does not hold it (any longer), its component cannot be used any more, or the destructor trapped or would have to wait.

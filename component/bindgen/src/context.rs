@@ -173,15 +173,12 @@ impl<'a> Context<'a> {
     fn mapped(&self, keys: &[String], depth: usize) -> Option<String> {
         let index = self.options.with.iter().position(|(key, _)| keys.contains(&key.value()))?;
         self.with_used.borrow_mut().insert(index);
-        let path = &self.options.with[index].1;
-        let text = path_text(path);
-        let is_absolute =
-            path.leading_colon.is_some() || path.segments.first().is_some_and(|first| first.ident == "crate");
-        match is_absolute {
-            true => Some(text),
-            // From where the macro stands: outside of all these modules and that of the world.
-            false => Some("super::".repeat(depth + 1) + &text),
+        let text = path_text(&self.options.with[index].1);
+        if text.starts_with("::") || text.starts_with("crate::") {
+            return Some(text);
         }
+        // From where the macro stands: outside of all these modules and that of the world.
+        Some("super::".repeat(depth + 1) + text.strip_prefix("self::").unwrap_or(&text))
     }
 
     /// An error for what `with` has and the world has not.

@@ -33,16 +33,16 @@ impl Module<'_, '_> {
     /// Declares the struct of an exported interface, and those of its resources.
     pub(crate) fn guest(&mut self, functions: &Functions<'_>, interface: &str) -> Result<String, Error> {
         let guest = self.scope.take("Guest".to_owned());
-        let mut fields = Scope::default();
+        let mut names = Scope::with(&["new"]);
         let mut exports = Exports::default();
-        self.exports(&functions.free, Some(interface), &mut fields, &mut exports)?;
+        self.exports(&functions.free, Some(interface), &mut names, &mut exports)?;
         let mut resources = Vec::new();
         for resource in functions.resources.iter().filter(|resource| !resource.funcs.is_empty()) {
             let name = self.scope.take(format!("Guest{}", camel(resource.name)));
             let mut inner = Exports::default();
-            self.exports(&resource.funcs, Some(interface), &mut Scope::default(), &mut inner)?;
+            self.exports(&resource.funcs, Some(interface), &mut Scope::with(&["new"]), &mut inner)?;
             let docs = format!("The functions of the resource `{}`.", resource.name);
-            exports.inner.push((fields.take(snake(resource.name)), name.clone(), docs.clone()));
+            exports.inner.push((names.take(snake(resource.name)), name.clone(), docs.clone()));
             resources.push((name, inner, docs, &resource.funcs));
         }
         self.guest_struct(
@@ -57,15 +57,14 @@ impl Module<'_, '_> {
         Ok(guest)
     }
 
-    /// Names and types some functions.
+    /// Names and types some functions. Fields and methods share their names, since some methods are called as their fields.
     pub(crate) fn exports(
         &mut self,
         funcs: &[&Function],
         interface: Option<&str>,
-        fields: &mut Scope,
+        names: &mut Scope,
         exports: &mut Exports,
     ) -> Result<(), Error> {
-        let mut methods = Scope::default();
         for func in funcs {
             let signature = self.signature(func, Form::Borrowed("'static "))?;
             let params = if signature.params.is_empty() { "()".to_owned() } else { signature.types };
@@ -76,8 +75,8 @@ impl Module<'_, '_> {
                 None => format!("&[{:?}]", func.name),
             };
             let name = func_name(func, "constructor");
-            let method = methods.take(format!("call_{name}"));
-            exports.funcs.push(Export { name: fields.take(escape(name)), method, ty, path });
+            let method = names.take(format!("call_{name}"));
+            exports.funcs.push(Export { name: names.take(escape(name)), method, ty, path });
         }
         Ok(())
     }
@@ -129,14 +128,14 @@ impl Module<'_, '_> {
             self.body.blank();
             self.func_docs(&func.docs, &func.name);
             let call = format!("self.{}.{call}(store, {}){wait}", export.name, signature.names);
-            self.body.call_block(&format!("pub {keyword} {}", export.method), &params, &result, |body| match signature
-                .has_result
-            {
-                false => body.line(call),
-                true => {
-                    body.line(format!("let (result,) = {call}?;"));
-                    body.line("Ok(result)");
+            let head = format!("pub {keyword} {}", export.method);
+            self.body.call_block(&head, &params, &result, |body| {
+                if !signature.has_result {
+                    body.line(call);
+                    return;
                 }
+                body.line(format!("let (result,) = {call}?;"));
+                body.line("Ok(result)");
             });
         }
         Ok(())

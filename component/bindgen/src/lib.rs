@@ -30,9 +30,26 @@ use syn::Error;
 use context::Context;
 use options::Options;
 
-/// Rust for a world of WIT.
+/// Rust for a world of WIT: types, traits for the host to implement, and a struct with methods for what a component exports.
 ///
-/// `docs/component-model.md` of the project describes the options and what is generated.
+/// ```
+/// use whit_component::{Component, Linker};
+/// use whit_core::{Engine, Store};
+///
+/// whit_component::bindgen!({ inline: "
+///     package example:sums;
+///     world adder { export add: func(a: u32, b: u32) -> u32; }
+/// " });
+///
+/// fn three(engine: &Engine, component: &Component) -> Result<u32, whit_core::Error> {
+///     let mut store = Store::new(engine, ());
+///     Adder::instantiate(&mut store, component, &Linker::new(engine))?.call_add(&mut store, 1, 2)
+/// }
+/// ```
+///
+/// The options are `path` (files or folders of WIT; `wit` if nothing is said), `inline`, `world`, `with` (types and modules of Rust in the place
+/// of those of WIT), `async` (imports that are futures), `features`, `additional_derives` and `crate`; `"world"` and `"world" in "path"` are short
+/// forms. `docs/component-model.md` of the project describes them, and what is written.
 #[proc_macro]
 pub fn bindgen(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).unwrap_or_else(Error::into_compile_error).into()

@@ -461,7 +461,7 @@ mod string_world {
                     #[derive(Clone)]
                     pub struct GuestError {
                         constructor: TypedFunc<(u8, u8), (Resource<Error>,)>,
-                        new: TypedFunc<(Resource<Error>, u8, u8), (Result,)>,
+                        new_: TypedFunc<(Resource<Error>, u8, u8), (Result,)>,
                         drop: TypedFunc<(Resource<Error>,), ()>,
                     }
 
@@ -476,7 +476,7 @@ mod string_world {
                         ) -> core::result::Result<Self, whit_component::whit_core::Error> {
                             Ok(Self {
                                 constructor: instance.get_typed_func(&mut store, &["core:exports/whit-component", "[constructor]error"])?,
-                                new: instance.get_typed_func(&mut store, &["core:exports/whit-component", "[method]error.new"])?,
+                                new_: instance.get_typed_func(&mut store, &["core:exports/whit-component", "[method]error.new"])?,
                                 drop: instance.get_typed_func(&mut store, &["core:exports/whit-component", "[method]error.drop"])?,
                             })
                         }
@@ -500,7 +500,7 @@ mod string_world {
                             this_: u8,
                             linker_: u8,
                         ) -> core::result::Result<Result, whit_component::whit_core::Error> {
-                            let (result,) = self.new.call(store, (this, this_, linker_))?;
+                            let (result,) = self.new_.call(store, (this, this_, linker_))?;
                             Ok(result)
                         }
 
@@ -549,13 +549,21 @@ mod string_world {
 
         pub mod instance {
             use whit_component::whit_core::{AsContextMut, Error};
-            use whit_component::{Instance, TypedFunc};
+            use whit_component::{Instance, Resource, TypedFunc};
+
+            /// The resource `new`.
+            pub enum New {}
+
+            /// The resource `call-it`.
+            pub enum CallIt {}
 
             /// The functions of the interface `instance`.
             #[derive(Clone)]
             pub struct Guest {
-                new: TypedFunc<(), ()>,
+                it: TypedFunc<(), ()>,
                 instantiate: TypedFunc<(&'static str,), ()>,
+                new_: GuestNew,
+                call_it_: GuestCallIt,
             }
 
             impl Guest {
@@ -565,19 +573,77 @@ mod string_world {
                 /// One of them is not exported, or its type is another.
                 pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
                     Ok(Self {
-                        new: instance.get_typed_func(&mut store, &["instance", "new"])?,
+                        it: instance.get_typed_func(&mut store, &["instance", "it"])?,
                         instantiate: instance.get_typed_func(&mut store, &["instance", "instantiate"])?,
+                        new_: GuestNew::new(&mut store, instance)?,
+                        call_it_: GuestCallIt::new(&mut store, instance)?,
                     })
                 }
 
-                /// `new`.
-                pub fn call_new(&self, store: impl AsContextMut) -> Result<(), Error> {
-                    self.new.call(store, ())
+                /// The functions of the resource `new`.
+                pub fn new_(&self) -> &GuestNew {
+                    &self.new_
+                }
+
+                /// The functions of the resource `call-it`.
+                pub fn call_it_(&self) -> &GuestCallIt {
+                    &self.call_it_
+                }
+
+                /// `it`.
+                pub fn call_it(&self, store: impl AsContextMut) -> Result<(), Error> {
+                    self.it.call(store, ())
                 }
 
                 /// `instantiate`.
                 pub fn call_instantiate(&self, store: impl AsContextMut, store_: &str) -> Result<(), Error> {
                     self.instantiate.call(store, (store_,))
+                }
+            }
+
+            /// The functions of the resource `new`.
+            #[derive(Clone)]
+            pub struct GuestNew {
+                constructor: TypedFunc<(), (Resource<New>,)>,
+            }
+
+            impl GuestNew {
+                /// Finds the functions in an instance.
+                ///
+                /// # Errors
+                /// One of them is not exported, or its type is another.
+                pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
+                    Ok(Self { constructor: instance.get_typed_func(&mut store, &["instance", "[constructor]new"])? })
+                }
+
+                /// `[constructor]new`.
+                pub fn call_constructor(&self, store: impl AsContextMut) -> Result<Resource<New>, Error> {
+                    let (result,) = self.constructor.call(store, ())?;
+                    Ok(result)
+                }
+            }
+
+            /// The functions of the resource `call-it`.
+            #[derive(Clone)]
+            pub struct GuestCallIt {
+                constructor: TypedFunc<(), (Resource<CallIt>,)>,
+            }
+
+            impl GuestCallIt {
+                /// Finds the functions in an instance.
+                ///
+                /// # Errors
+                /// One of them is not exported, or its type is another.
+                pub fn new(mut store: impl AsContextMut, instance: Instance) -> Result<Self, Error> {
+                    Ok(Self {
+                        constructor: instance.get_typed_func(&mut store, &["instance", "[constructor]call-it"])?,
+                    })
+                }
+
+                /// `[constructor]call-it`.
+                pub fn call_constructor(&self, store: impl AsContextMut) -> Result<Resource<CallIt>, Error> {
+                    let (result,) = self.constructor.call(store, ())?;
+                    Ok(result)
                 }
             }
         }

@@ -21,7 +21,7 @@ pub struct Bucket(Vec<u8>);
 bindgen!({
     path: "tests/goldens/mapped.wit",
     world: "counting",
-    with: { "example:store/buckets.bucket": Bucket, "example:store/buckets/key": crate::mapped::Key },
+    with: { "example:store/buckets.bucket": self::Bucket, "example:store/buckets/key": crate::mapped::Key },
 });
 
 /// Another world that shares the interface with the one above.
