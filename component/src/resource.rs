@@ -2,8 +2,7 @@
 //!
 //! A guest knows a resource of the host by a handle of its own; the host knows it by its representation, which is a place in a
 //! [`ResourceTable`]. [`Resource<T>`] is that place with the Rust type that is expected there, and passes wherever WIT says `own` or `borrow`
-//! of the host's resource. The table checks the type at each use, so that what a guest mixes up is an error. It also stands for a resource
-//! that a guest defines, where the host has been given one.
+//! of the host's resource. The table checks the type at each use, so that what a guest mixes up is an error.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -11,13 +10,12 @@ use core::any::Any;
 use core::fmt;
 use core::marker::PhantomData;
 
-use whit_core::{AsContextMut, Error};
+use whit_core::Error;
 
 use crate::abi::context::Handle;
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Place;
-use crate::canon::resource::drop_by_host;
 use crate::mismatch::TypeMismatch;
 use crate::typed::{ComponentType, Lift, Lower};
 use crate::types::{DefinedType, Types, ValType};
@@ -37,16 +35,6 @@ impl<T> Resource<T> {
     /// Its representation: what destructors are called with.
     pub fn rep(&self) -> u32 {
         self.rep
-    }
-
-    /// Drops a resource that a guest defines and the host holds: the guest's destructor is called. Those of the host are dropped by guests,
-    /// and are in the hands of the host as they are in its [`ResourceTable`]. A host function must not drop what the call that led to it has
-    /// borrowed: the guest would go on with a resource that is gone.
-    ///
-    /// # Errors
-    /// The host does not hold it (any longer), its component cannot be used any more, or the destructor trapped or would have to wait.
-    pub fn resource_drop(self, mut store: impl AsContextMut) -> Result<(), Error> {
-        drop_by_host(&mut store.as_context_mut(), self.rep)
     }
 }
 

@@ -2,20 +2,15 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::task::{Context, Waker};
 
 use whit_core::{AsContextMut, Caller, Error, RawOutcome, StoreContextMut};
 
-use crate::canon::lift::cannot_suspend;
 use crate::canon::lower::start_thread;
 use crate::runtime::Runtime;
 use crate::runtime::handle::Handle;
 use crate::runtime::instance::InstanceId;
 use crate::runtime::resource::{Hold, ResourceHandle, ResourceTypeId, check_type};
-use crate::runtime::scheduler::{self, Ran};
-use crate::runtime::task::{
-    Callee, Caller as TaskCaller, Delivery, Request, Subtask, Task, TaskId, ThreadExecution, ThreadId,
-};
+use crate::runtime::task::{Callee, Caller as TaskCaller, Request, Subtask, Task, TaskId, ThreadExecution, ThreadId};
 use crate::runtime::trap::RuntimeTrap;
 
 /// `resource.new`: an `own` handle to a new resource with a representation.
@@ -73,29 +68,6 @@ fn remove(runtime: &mut Runtime, instance: InstanceId, ty: ResourceTypeId, index
                 task.borrows -= 1;
             }
             Ok(None)
-        }
-    }
-}
-
-/// Drops a resource of a guest that the host holds, by its index in the host's table, and runs its destructor to the end.
-pub(crate) fn drop_by_host<T: 'static>(store: &mut StoreContextMut<'_, T>, index: u32) -> Result<(), Error> {
-    let runtime = Runtime::of(store)?;
-    let Handle::Resource(ResourceHandle { ty, rep, .. }) = runtime.host_handles.remove(index)?;
-    if runtime.resources[ty.0 as usize].destructor.is_none() {
-        return Ok(());
-    }
-    let thread = start_destructor(store, ty, rep, TaskCaller::Host(Delivery::Nothing), None)?;
-    match scheduler::run(store, thread, &mut Context::from_waker(Waker::noop()))? {
-        Ran::Done(_) => {
-            let runtime = Runtime::of(store)?;
-            if let Some(thread) = runtime.threads.remove(thread.0) {
-                runtime.tasks.remove(thread.task.0);
-            }
-            Ok(())
-        }
-        Ran::Pending => {
-            scheduler::abandon(store, thread)?;
-            Err(cannot_suspend())
         }
     }
 }
