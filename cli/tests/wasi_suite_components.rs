@@ -16,7 +16,7 @@ use wit_component::ComponentEncoder;
 /// A program that the adapter keeps from passing: as the same component it ends with the same status in Wasmtime.
 struct Known {
     program: &'static str,
-    /// The status it ends with, in whit and in Wasmtime 50.0.1 (package `wasmtime` of PyPI, as in `programs/expect.py`).
+    /// The status it ends with, in whit and in Wasmtime 50.0.1 (package `wasmtime` of PyPI, as in `cases/expect.py`).
     status: i32,
     /// What the adapter does.
     why: &'static str,
