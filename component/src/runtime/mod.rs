@@ -7,6 +7,7 @@
 //! thread is parked data.
 
 pub(crate) mod handle;
+pub(crate) mod held;
 pub(crate) mod instance;
 pub(crate) mod resource;
 pub(crate) mod scheduler;
@@ -42,8 +43,8 @@ pub(crate) struct Runtime {
     pub threads: Slab<Thread>,
     /// Whose code runs now.
     pub current: Option<ThreadId>,
-    /// Resources that the host holds: what its handles index.
-    pub host_handles: handle::HandleTable,
+    /// Resources of guests that the host holds.
+    pub held: held::HeldResources,
 }
 
 impl Runtime {
