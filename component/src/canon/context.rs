@@ -78,6 +78,7 @@ impl<T: 'static> LiftContext for LiftingSide<'_, '_, T> {
     }
 
     fn lift_handle(&mut self, ty: HandleType, index: u32) -> Result<Handle, Error> {
+        charge_lending(&mut self.budget, ty)?;
         let runtime = Runtime::of(self.store)?;
         let (resource, rep) = lift_handle(runtime, self.root, &self.options, &mut self.lenders, ty, index)?;
         // To the host a guest's resource is an entry of the host's own table.
@@ -85,7 +86,7 @@ impl<T: 'static> LiftContext for LiftingSide<'_, '_, T> {
             None => Ok(Handle(rep.into())),
             Some(_) => {
                 let is_owned = matches!(ty, HandleType::Own(_));
-                let handle = runtime.held.add(resource, rep, is_owned)?;
+                let handle = runtime.held.add(resource, rep, is_owned, &mut runtime.room)?;
                 if !is_owned {
                     self.borrowed.try_reserve(1)?;
                     self.borrowed.push(handle);
@@ -130,6 +131,7 @@ impl<T: 'static> LiftContext for Passing<'_, '_, T> {
     }
 
     fn lift_handle(&mut self, ty: HandleType, index: u32) -> Result<Handle, Error> {
+        charge_lending(&mut self.budget, ty)?;
         let runtime = Runtime::of(self.store)?;
         let (_, rep) = lift_handle(runtime, self.root, &self.from, &mut self.lenders, ty, index)?;
         Ok(Handle(rep.into()))
@@ -213,6 +215,14 @@ pub(crate) fn resource_type(runtime: &mut Runtime, root: RootId, resource: Resou
     runtime.root(root).resource(resource)
 }
 
+/// What is lent is noted until the call ends: a list of borrows may repeat one handle millions of times.
+fn charge_lending(budget: &mut Budget, ty: HandleType) -> Result<(), Error> {
+    match ty {
+        HandleType::Borrow(_) => Ok(budget.charge(size_of::<u64>())?),
+        _ => Ok(()),
+    }
+}
+
 /// Takes or borrows a handle from the table of a side (`lift_own`, `lift_borrow`): its resource.
 fn lift_handle(
     runtime: &mut Runtime,
@@ -263,7 +273,7 @@ fn lower_handle(
         }
         _ => ResourceHandle::own(resource, rep),
     };
-    runtime.instance(options.instance).handles.add(TableEntry::Resource(handle))
+    runtime.add_handle(options.instance, TableEntry::Resource(handle))
 }
 
 /// The representation of a guest's resource that the host holds; the host loses it unless it is only borrowed.

@@ -22,7 +22,7 @@ use crate::runtime::trap::RuntimeTrap;
 /// `resource.new`: an `own` handle to a new resource with a representation.
 pub(crate) fn new(runtime: &mut Runtime, instance: InstanceId, ty: ResourceTypeId, rep: u32) -> Result<u32, Error> {
     runtime.check_may_leave(instance)?;
-    runtime.instance(instance).handles.add(Handle::Resource(ResourceHandle::own(ty, rep)))
+    runtime.add_handle(instance, Handle::Resource(ResourceHandle::own(ty, rep)))
 }
 
 /// `resource.rep`: the representation of a resource that the instance implements.

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use whit_core::Error;
 
+use super::handle::Room;
 use super::resource::ResourceTypeId;
 use crate::abi::context::Handle;
 use crate::resource_any::ResourceError;
@@ -39,7 +40,13 @@ struct Place {
 
 impl HeldResources {
     /// Adds a resource.
-    pub(crate) fn add(&mut self, ty: ResourceTypeId, rep: u32, is_owned: bool) -> Result<Handle, Error> {
+    pub(crate) fn add(
+        &mut self,
+        ty: ResourceTypeId,
+        rep: u32,
+        is_owned: bool,
+        room: &mut Room,
+    ) -> Result<Handle, Error> {
         let held = Held { ty, rep, is_owned, lends: 0 };
         let index = match self.free.pop() {
             Some(index) => index,
@@ -47,6 +54,7 @@ impl HeldResources {
                 self.places.try_reserve(1)?;
                 // So that removing never allocates.
                 self.free.try_reserve(self.places.len() + 1)?;
+                room.take()?;
                 self.places.push(Place { held: None, uses: 0 });
                 self.places.len() as u32 - 1
             }
@@ -113,9 +121,9 @@ mod tests {
     #[test]
     fn a_handle_kept_too_long_finds_nothing() {
         let mut held = HeldResources::default();
-        let first = held.add(ResourceTypeId(0), 7, true).unwrap();
+        let first = held.add(ResourceTypeId(0), 7, true, &mut Room::default()).unwrap();
         assert_eq!(held.remove(first).unwrap().rep, 7);
-        let second = held.add(ResourceTypeId(0), 8, true).unwrap();
+        let second = held.add(ResourceTypeId(0), 8, true, &mut Room::default()).unwrap();
         assert_eq!(first.0 as u32, second.0 as u32);
         for stale in [first, Handle(1 << 32 | 5), Handle(u64::MAX)] {
             assert_eq!(held.get_mut(stale).unwrap_err(), ResourceError::NotHeld);
@@ -128,7 +136,7 @@ mod tests {
     #[test]
     fn what_is_lent_stays() {
         let mut held = HeldResources::default();
-        let handle = held.add(ResourceTypeId(0), 7, true).unwrap();
+        let handle = held.add(ResourceTypeId(0), 7, true, &mut Room::default()).unwrap();
         held.lend(handle).unwrap();
         held.lend(handle).unwrap();
         held.end_lending(&[handle]);

@@ -43,6 +43,8 @@ pub(crate) struct Runtime {
     pub threads: Slab<Thread>,
     /// Whose code runs now.
     pub current: Option<ThreadId>,
+    /// What their tables of handles may still grow by, the host's included.
+    pub room: handle::Room,
     /// Resources of guests that the host holds.
     pub held: held::HeldResources,
 }
@@ -94,6 +96,11 @@ impl Runtime {
     /// The trap of calling something from where an instance must not be left ("may_leave").
     pub(crate) fn check_may_leave(&mut self, instance: InstanceId) -> Result<(), RuntimeTrap> {
         if self.instance(instance).may_leave { Ok(()) } else { Err(RuntimeTrap::CannotLeave) }
+    }
+
+    /// Adds a handle to an instance's table; its index.
+    pub(crate) fn add_handle(&mut self, instance: InstanceId, handle: handle::Handle) -> Result<u32, Error> {
+        self.instances[instance.0 as usize].handles.add(handle, &mut self.room)
     }
 
     /// Makes an instance's later calls fail, and those of what it shares a root with.
