@@ -30,6 +30,7 @@ mod names;
 mod parse;
 mod plan;
 mod resource;
+mod resource_any;
 mod runtime;
 mod trap;
 pub mod typed;
@@ -46,6 +47,8 @@ pub use instance::{Export, Instance};
 pub use limits::ComponentLimits;
 pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
 pub use resource::{Resource, ResourceTable, ResourceTableError};
+pub use resource_any::{ResourceAny, ResourceError};
+pub use runtime::trap::{ResourceKind, RuntimeTrap};
 pub use trap::TrapCode;
 pub use value::Val;
 #[cfg(feature = "bindgen")]

@@ -30,6 +30,7 @@ pub(crate) enum Side {
 #[derive(Clone)]
 pub(crate) struct Interface {
     pub id: InterfaceId,
+    pub side: Side,
     /// Its name in a component: `wasi:io/poll@0.2.12`.
     pub name: String,
     /// Its module's path, from the module of the world.
@@ -309,6 +310,7 @@ impl<'a> Modules<'a> {
         interfaces
             .map(|(key, id)| Interface {
                 id,
+                side,
                 name: self.resolve.name_world_key(key),
                 path: self.path(root.clone(), key, id),
             })

@@ -3,7 +3,7 @@
 use syn::Error;
 use wit_parser::{Docs, Handle, Type, TypeDef, TypeDefKind, TypeId};
 
-use crate::context::{MAX_TUPLE, path_text};
+use crate::context::{MAX_TUPLE, Side, path_text};
 use crate::module::Module;
 use crate::names::{Scope, camel, screaming, snake};
 use crate::output::Output;
@@ -105,6 +105,16 @@ impl Module<'_, '_> {
         }
     }
 
+    /// Whether a resource is one that guests define: one of an exported interface, as such interfaces see it.
+    fn is_of_guest(&self, id: TypeId) -> bool {
+        let mut resource = id;
+        while let TypeDefKind::Type(Type::Id(next)) = self.context.resolve.types[resource].kind {
+            resource = next;
+        }
+        let owner = self.context.owner(resource).and_then(|owner| self.context.interface(owner, self.side));
+        owner.is_some_and(|interface| interface.side == Side::Export)
+    }
+
     /// Whether what a type is made of can be named here.
     fn is_local(&self, ty: &TypeDef) -> bool {
         match ty.owner {
@@ -120,7 +130,11 @@ impl Module<'_, '_> {
     fn anonymous(&mut self, ty: &TypeDef, form: Form) -> Result<String, Error> {
         Ok(match &ty.kind {
             TypeDefKind::Handle(Handle::Own(resource) | Handle::Borrow(resource)) => {
-                format!("{}<{}>", self.name("Resource"), self.context.type_name(*resource))
+                let resource = *resource;
+                match self.is_of_guest(resource) {
+                    true => self.context.type_name(resource).to_owned(),
+                    false => format!("{}<{}>", self.name("Resource"), self.context.type_name(resource)),
+                }
             }
             TypeDefKind::List(element) => {
                 let element = self.ty(element, Form::Owned)?;
@@ -242,6 +256,11 @@ impl Module<'_, '_> {
                 let flag = |name: &str, scope: &mut Scope| format!("{} = {name:?},", scope.take(screaming(name)));
                 let flags: Vec<_> = flags.flags.iter().map(|item| (&item.docs, flag(&item.name, &mut scope))).collect();
                 self.declaration("flags", id, "struct", &name, &flags);
+            }
+            TypeDefKind::Resource if self.is_of_guest(id) => {
+                let handle = self.name("ResourceAny");
+                type_docs(&mut self.body, ty);
+                self.body.line(format!("pub type {name} = {handle};"));
             }
             TypeDefKind::Resource => {
                 type_docs(&mut self.body, ty);

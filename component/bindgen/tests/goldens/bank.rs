@@ -284,10 +284,10 @@ mod branch_world {
 
         pub mod teller {
             use whit_component::whit_core::{AsContextMut, Error};
-            use whit_component::{Instance, Resource, TypedFunc};
+            use whit_component::{Instance, ResourceAny, TypedFunc};
 
             /// The resource `counter`.
-            pub enum Counter {}
+            pub type Counter = ResourceAny;
 
             /// The functions of the interface `teller`.
             #[derive(Clone)]
@@ -313,8 +313,8 @@ mod branch_world {
             /// The functions of the resource `counter`.
             #[derive(Clone)]
             pub struct GuestCounter {
-                constructor: TypedFunc<(u32,), (Resource<Counter>,)>,
-                next: TypedFunc<(Resource<Counter>,), (u32,)>,
+                constructor: TypedFunc<(u32,), (Counter,)>,
+                next: TypedFunc<(Counter,), (u32,)>,
             }
 
             impl GuestCounter {
@@ -330,17 +330,13 @@ mod branch_world {
                 }
 
                 /// `[constructor]counter`.
-                pub fn call_constructor(
-                    &self,
-                    store: impl AsContextMut,
-                    start: u32,
-                ) -> Result<Resource<Counter>, Error> {
+                pub fn call_constructor(&self, store: impl AsContextMut, start: u32) -> Result<Counter, Error> {
                     let (result,) = self.constructor.call(store, (start,))?;
                     Ok(result)
                 }
 
                 /// `[method]counter.next`.
-                pub fn call_next(&self, store: impl AsContextMut, this: Resource<Counter>) -> Result<u32, Error> {
+                pub fn call_next(&self, store: impl AsContextMut, this: Counter) -> Result<u32, Error> {
                     let (result,) = self.next.call(store, (this,))?;
                     Ok(result)
                 }

@@ -317,7 +317,7 @@ mod string_world {
                 /// Names that mean something in Rust, or in what is generated.
                 pub mod whit_component {
                     use whit_component::whit_core::AsContextMut;
-                    use whit_component::{Instance, Resource, TypedFunc};
+                    use whit_component::{Instance, ResourceAny, TypedFunc};
 
                     whit_component::record! {
                         /// The record `result`.
@@ -353,13 +353,13 @@ mod string_world {
                     pub type H_ = Bit;
 
                     /// The resource `error`.
-                    pub enum Error {}
+                    pub type Error = ResourceAny;
 
                     whit_component::record! {
                         /// The record `vec`.
                         #[derive(Clone, Debug)]
                         pub struct Vec {
-                            pub error: Resource<Error> = "error",
+                            pub error: Error = "error",
                             pub string: String = "string",
                         }
                     }
@@ -387,7 +387,7 @@ mod string_world {
                     }
 
                     /// The resource `host`.
-                    pub enum Host {}
+                    pub type Host = ResourceAny;
 
                     whit_component::record! {
                         /// The record `guest`.
@@ -460,9 +460,9 @@ mod string_world {
                     /// The functions of the resource `error`.
                     #[derive(Clone)]
                     pub struct GuestError {
-                        constructor: TypedFunc<(u8, u8), (Resource<Error>,)>,
-                        new_: TypedFunc<(Resource<Error>, u8, u8), (Result,)>,
-                        drop: TypedFunc<(Resource<Error>,), ()>,
+                        constructor: TypedFunc<(u8, u8), (Error,)>,
+                        new_: TypedFunc<(Error, u8, u8), (Result,)>,
+                        drop: TypedFunc<(Error,), ()>,
                     }
 
                     impl GuestError {
@@ -487,7 +487,7 @@ mod string_world {
                             store: impl AsContextMut,
                             store_: u8,
                             host_: u8,
-                        ) -> core::result::Result<Resource<Error>, whit_component::whit_core::Error> {
+                        ) -> core::result::Result<Error, whit_component::whit_core::Error> {
                             let (result,) = self.constructor.call(store, (store_, host_))?;
                             Ok(result)
                         }
@@ -496,7 +496,7 @@ mod string_world {
                         pub fn call_new(
                             &self,
                             store: impl AsContextMut,
-                            this: Resource<Error>,
+                            this: Error,
                             this_: u8,
                             linker_: u8,
                         ) -> core::result::Result<Result, whit_component::whit_core::Error> {
@@ -508,7 +508,7 @@ mod string_world {
                         pub fn call_drop(
                             &self,
                             store: impl AsContextMut,
-                            this: Resource<Error>,
+                            this: Error,
                         ) -> core::result::Result<(), whit_component::whit_core::Error> {
                             self.drop.call(store, (this,))
                         }
@@ -517,7 +517,7 @@ mod string_world {
                     /// The functions of the resource `host`.
                     #[derive(Clone)]
                     pub struct GuestHost {
-                        guest: TypedFunc<(), (Resource<Host>,)>,
+                        guest: TypedFunc<(), (Host,)>,
                     }
 
                     impl GuestHost {
@@ -538,7 +538,7 @@ mod string_world {
                         pub fn call_guest(
                             &self,
                             store: impl AsContextMut,
-                        ) -> core::result::Result<Resource<Host>, whit_component::whit_core::Error> {
+                        ) -> core::result::Result<Host, whit_component::whit_core::Error> {
                             let (result,) = self.guest.call(store, ())?;
                             Ok(result)
                         }
@@ -549,13 +549,13 @@ mod string_world {
 
         pub mod instance {
             use whit_component::whit_core::{AsContextMut, Error};
-            use whit_component::{Instance, Resource, TypedFunc};
+            use whit_component::{Instance, ResourceAny, TypedFunc};
 
             /// The resource `new`.
-            pub enum New {}
+            pub type New = ResourceAny;
 
             /// The resource `call-it`.
-            pub enum CallIt {}
+            pub type CallIt = ResourceAny;
 
             /// The functions of the interface `instance`.
             #[derive(Clone)]
@@ -604,7 +604,7 @@ mod string_world {
             /// The functions of the resource `new`.
             #[derive(Clone)]
             pub struct GuestNew {
-                constructor: TypedFunc<(), (Resource<New>,)>,
+                constructor: TypedFunc<(), (New,)>,
             }
 
             impl GuestNew {
@@ -617,7 +617,7 @@ mod string_world {
                 }
 
                 /// `[constructor]new`.
-                pub fn call_constructor(&self, store: impl AsContextMut) -> Result<Resource<New>, Error> {
+                pub fn call_constructor(&self, store: impl AsContextMut) -> Result<New, Error> {
                     let (result,) = self.constructor.call(store, ())?;
                     Ok(result)
                 }
@@ -626,7 +626,7 @@ mod string_world {
             /// The functions of the resource `call-it`.
             #[derive(Clone)]
             pub struct GuestCallIt {
-                constructor: TypedFunc<(), (Resource<CallIt>,)>,
+                constructor: TypedFunc<(), (CallIt,)>,
             }
 
             impl GuestCallIt {
@@ -641,7 +641,7 @@ mod string_world {
                 }
 
                 /// `[constructor]call-it`.
-                pub fn call_constructor(&self, store: impl AsContextMut) -> Result<Resource<CallIt>, Error> {
+                pub fn call_constructor(&self, store: impl AsContextMut) -> Result<CallIt, Error> {
                     let (result,) = self.constructor.call(store, ())?;
                     Ok(result)
                 }
