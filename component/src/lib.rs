@@ -26,7 +26,7 @@ mod limits;
 mod linker;
 mod matching;
 mod mismatch;
-mod names;
+pub mod names;
 mod parse;
 mod plan;
 mod resource;
