@@ -89,6 +89,20 @@ impl<'l, T: 'static, E> Interface<'l, T, E> {
         })
     }
 
+    /// The same, of which none may be dropped while `is_lent`; `misuse` says so to whoever reads why the guest ended.
+    pub fn resource_unless<R: Send + 'static>(
+        &mut self,
+        name: &str,
+        is_lent: fn(&R) -> bool,
+        misuse: &'static str,
+    ) -> Result<(), Error> {
+        let ctx = self.ctx;
+        self.scope.resource(name, ResourceType::of::<R>(), move |mut store, rep| {
+            let resource = ctx(store.data_mut()).table.delete(Resource::<R>::from_rep(rep))?;
+            if is_lent(&resource) { Err(Error::msg(misuse)) } else { Ok(()) }
+        })
+    }
+
     /// A function whose failures, if any, end the guest.
     pub fn func<P: LiftNamedList + 'static, R: LowerNamedList + Send + 'static>(
         &mut self,

@@ -4,6 +4,7 @@
 //! connection belong to the host and are forbidden to the guest.
 
 use core::fmt;
+use std::sync::Arc;
 
 use super::{ErrorCode, is_token};
 
@@ -86,7 +87,8 @@ const NOT_IN_TRAILERS: [&str; 18] = [
 /// Headers or trailers.
 #[derive(Debug)]
 pub struct Fields {
-    entries: Vec<(Box<str>, Box<[u8]>)>,
+    /// Copies share them until one is changed.
+    entries: Arc<Vec<(Box<str>, Box<[u8]>)>>,
     bytes: usize,
     limits: FieldLimits,
     is_immutable: bool,
@@ -103,7 +105,7 @@ impl Clone for Fields {
 impl Fields {
     /// No fields.
     pub fn new(limits: FieldLimits) -> Self {
-        Fields { entries: Vec::new(), bytes: 0, limits, is_immutable: false }
+        Fields { entries: Arc::default(), bytes: 0, limits, is_immutable: false }
     }
 
     /// `from-list`.
@@ -127,6 +129,11 @@ impl Fields {
         let mut fields = Fields::from_list(limits, entries.into_iter().filter(|(name, _)| !is_in(&FORBIDDEN, name)))?;
         fields.freeze();
         Ok(fields)
+    }
+
+    /// A copy that cannot be changed: how a message shows its fields.
+    pub fn shown(&self) -> Self {
+        Fields { is_immutable: true, ..self.clone() }
     }
 
     /// Makes the fields immutable.
@@ -161,8 +168,9 @@ impl Fields {
         if self.entries.len() - old_count + values.len() > self.limits.max_fields || bytes > self.limits.max_bytes {
             return Err(FieldsError::TooLarge);
         }
-        self.entries.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        self.entries.extend(values.map(|value| (name.into(), value.into())));
+        let entries = Arc::make_mut(&mut self.entries);
+        entries.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        entries.extend(values.map(|value| (name.into(), value.into())));
         self.bytes = bytes;
         Ok(())
     }
@@ -182,7 +190,7 @@ impl Fields {
         if self.entries.len() >= self.limits.max_fields || bytes > self.limits.max_bytes {
             return Err(FieldsError::TooLarge);
         }
-        self.entries.push((name.into(), value.into()));
+        Arc::make_mut(&mut self.entries).push((name.into(), value.into()));
         self.bytes = bytes;
         Ok(())
     }

@@ -219,6 +219,15 @@ impl TcpSocket {
         }
     }
 
+    /// The same, as one connection for both directions.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn finish_connect_whole(&self) -> Result<Stream, SocketError> {
+        self.finish_connect()?;
+        // Messages are written whole, and the last piece of one is not to wait for more.
+        let _ = self.shared.handle.socket.set_nodelay(true);
+        Ok(Stream::of(self.shared.handle.clone()))
+    }
+
     /// `start-listen`. That the socket could be bound was the grant for it.
     pub fn start_listen(&self) -> Result<(), SocketError> {
         let mut state = lock(&self.shared.state);
