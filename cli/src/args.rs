@@ -33,6 +33,8 @@ const AFTER_HELP: &str = "Without a verb, the command is `run`: `whit app.wasm` 
 pub enum Verb {
     /// Run a program, or call one of its exports
     Run(Run),
+    /// Answer HTTP requests with a component of the world `wasi:http/proxy`
+    Serve(Serve),
     /// Run scripts of the specification's test suite
     Wast(Wast),
     /// Check that modules and components are valid
@@ -48,25 +50,12 @@ pub enum Verb {
 /// `whit run`.
 #[derive(Args, Debug)]
 pub struct Run {
-    /// Let the guest use the directory HOST, under the name GUEST; `:ro` forbids every change
-    #[arg(long = "dir", value_name = "HOST[::GUEST][:ro|:rw]", value_parser = value(DirGrant::parse))]
-    pub dirs: Vec<DirGrant>,
-    /// Set a variable of the guest's environment; without a value, pass on the one of this process
-    #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = value(EnvGrant::parse))]
-    pub env: Vec<EnvGrant>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
+    pub grants: Grants,
     /// Listen on ADDR (such as 127.0.0.1:8080; port 0 picks one) and let the guest accept connections there
     #[arg(long = "listen", value_name = "ADDR", value_parser = value(parse_address))]
     pub listen: Vec<String>,
-    /// Let the guest connect, and send datagrams, to RULE: HOST:PORT, where HOST is a name, an address, ADDRESS/BITS or `*`, and PORT a
-    /// number, FIRST-LAST or `*`
-    #[arg(long = "allow-net", value_name = "RULE", value_parser = value(parse_rule))]
-    pub allow_net: Vec<NetRule>,
-    /// Let the guest bind, listen and receive at RULE, written as for --allow-net
-    #[arg(long = "allow-bind", value_name = "RULE", value_parser = value(parse_rule))]
-    pub allow_bind: Vec<NetRule>,
-    /// Let the guest look up the addresses of any name; connecting to them is not granted by it
-    #[arg(long = "allow-dns")]
-    pub allow_dns: bool,
     /// The program's own name in its arguments, instead of FILE's
     #[arg(long, value_name = "NAME")]
     pub argv0: Option<String>,
@@ -76,15 +65,9 @@ pub struct Run {
     /// When the program ends, print how much fuel it used: the same number on every platform
     #[arg(long)]
     pub instructions: bool,
-    /// What the guest's output may do to a terminal (files and pipes always get the exact bytes)
-    #[arg(long, value_name = "MODE", default_value = "plain")]
-    pub terminal: TerminalMode,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
     pub wasm: WasmOptions,
-    /// What the guest finds of a system, as `name=value` with commas between; `-S help` lists them
-    #[arg(short = 'S', long = "wasi", value_name = "OPTION[=VALUE],…", value_parser = Listed { parse: parse_system, help: system_help })]
-    system: Vec<SystemOptions>,
     /// The module or component (`.wasm`, `.wat`, or `-` for standard input) and the guest's arguments
     // One list, not two: clap would take a `--` between them for itself, and it belongs to the guest.
     #[arg(value_name = "FILE [ARGS]", required = true, trailing_var_arg = true)]
@@ -103,14 +86,79 @@ impl Run {
         self.file_and_args.get(1..).unwrap_or_default()
     }
 
-    /// All `-S` options of the command line together, and `--listen`.
+    /// Where the guest may accept connections: `--listen`, and `-S tcplisten`.
+    pub fn listen(&self) -> Vec<String> {
+        let mut all = self.listen.clone();
+        all.extend(self.grants.system().listen);
+        all
+    }
+}
+
+/// What the guest may reach of this machine, for each verb that runs one.
+#[derive(Args, Clone, Debug)]
+pub struct Grants {
+    /// Let the guest use the directory HOST, under the name GUEST; `:ro` forbids every change
+    #[arg(long = "dir", value_name = "HOST[::GUEST][:ro|:rw]", value_parser = value(DirGrant::parse))]
+    pub dirs: Vec<DirGrant>,
+    /// Set a variable of the guest's environment; without a value, pass on the one of this process
+    #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = value(EnvGrant::parse))]
+    pub env: Vec<EnvGrant>,
+    /// Let the guest connect, and send datagrams, to RULE: HOST:PORT, where HOST is a name, an address, ADDRESS/BITS or `*`, and PORT a
+    /// number, FIRST-LAST or `*`
+    #[arg(long = "allow-net", value_name = "RULE", value_parser = value(parse_rule))]
+    pub allow_net: Vec<NetRule>,
+    /// Let the guest bind, listen and receive at RULE, written as for --allow-net
+    #[arg(long = "allow-bind", value_name = "RULE", value_parser = value(parse_rule))]
+    pub allow_bind: Vec<NetRule>,
+    /// Let the guest look up the addresses of any name; connecting to them is not granted by it
+    #[arg(long = "allow-dns")]
+    pub allow_dns: bool,
+    /// What the guest's output may do to a terminal (files and pipes always get the exact bytes)
+    #[arg(long, value_name = "MODE", default_value = "plain")]
+    pub terminal: TerminalMode,
+    /// What the guest finds of a system, as `name=value` with commas between; `-S help` lists them
+    #[arg(short = 'S', long = "wasi", value_name = "OPTION[=VALUE],…", value_parser = Listed { parse: parse_system, help: system_help })]
+    system: Vec<SystemOptions>,
+}
+
+impl Grants {
+    /// All `-S` options of the command line together.
     pub fn system(&self) -> SystemSettings {
-        let mut all = SystemSettings { listen: self.listen.clone(), ..SystemSettings::default() };
+        let mut all = SystemSettings::default();
         for option in self.system.iter().flat_map(|options| &options.0) {
             option.apply(&mut all);
         }
         all
     }
+}
+
+/// `whit serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Where to listen; port 0 picks one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = value(parse_address))]
+    pub addr: String,
+    /// How many requests the component may be answering at a time; others wait
+    #[arg(long, value_name = "N", default_value = "64")]
+    pub max_requests: std::num::NonZeroUsize,
+    /// How many connections there may be at a time; others wait
+    #[arg(long, value_name = "N", default_value = "1024")]
+    pub max_connections: std::num::NonZeroUsize,
+    /// How many bytes the headers of a request may have (suffixes K, M, G count in 1024)
+    #[arg(long, value_name = "BYTES", default_value = "128K", value_parser = value(|text| parse_size("max-headers", text)))]
+    pub max_headers: u64,
+    /// How many bytes the body of a request may have (suffixes as above)
+    #[arg(long, value_name = "BYTES", default_value = "128M", value_parser = value(|text| parse_size("max-body", text)))]
+    pub max_body: u64,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
+    pub grants: Grants,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
+    pub wasm: WasmOptions,
+    /// The component (`.wasm`, `.wat`, or `-` for standard input), which exports `wasi:http/incoming-handler`
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// `whit wast`.
@@ -445,6 +493,7 @@ enum SystemOption {
     Deterministic(Option<u64>),
     MaxDescriptors(u32),
     PinPreopens(bool),
+    Http,
     InheritEnv(bool),
     Listen(String),
     InheritNetwork(bool),
@@ -459,6 +508,8 @@ impl SystemOption {
             Self::Deterministic(seed) => all.deterministic = *seed,
             Self::MaxDescriptors(count) => all.max_descriptors = Some(*count),
             Self::PinPreopens(on) => all.pin_preopens = *on,
+            // Whoever types it for another runtime means what is so here.
+            Self::Http => {}
             Self::InheritEnv(on) => all.inherit_env = *on,
             Self::Listen(address) => all.listen.push(address.clone()),
             Self::InheritNetwork(on) => all.inherit_network = *on,
@@ -476,6 +527,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
         "deterministic[=SEED]",
         "a run that repeats: virtual clocks from 2000-01-01, no real sleep, random bytes from SEED",
     ),
+    ("http", "nothing: components always find `wasi:http`, and --allow-net says where requests may go"),
     ("inherit-env", "pass on the whole environment of this process; --env overrides it"),
     ("inherit-network", "the whole network of this machine"),
     ("max-descriptors=N", "the files, directories and sockets open at a time [default: 1024]"),
@@ -486,7 +538,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// Options that other runtimes have for interfaces that are not there yet.
-const COMPONENT_OPTIONS: &[&str] = &["config", "config-var", "http", "keyvalue", "p3", "tls"];
+const COMPONENT_OPTIONS: &[&str] = &["config", "config-var", "keyvalue", "p3", "tls"];
 
 fn system_help() -> String {
     let lines = SYSTEM_OPTIONS.iter().map(|(name, meaning)| format!("  {name:<24} {meaning}\n"));
@@ -510,6 +562,7 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
             u32::try_from(parse_number(name, needed()?)?).map_err(|_| format!("`{text}` is too large"))?,
         ),
         "pin-preopens" => SystemOption::PinPreopens(parse_switch(name, value)?),
+        "http" => parse_switch(name, value).map(|_| SystemOption::Http)?,
         "inherit-env" => SystemOption::InheritEnv(parse_switch(name, value)?),
         "tcplisten" => SystemOption::Listen(parse_address(needed()?)?),
         "inherit-network" => SystemOption::InheritNetwork(parse_switch(name, value)?),
@@ -664,7 +717,7 @@ mod tests {
         let asked = run(&["--env", "A=b", "app.wasm", "--dir", "/", "-W", "--help"]);
         assert_eq!(asked.file(), Path::new("app.wasm"));
         assert_eq!(asked.args(), ["--dir", "/", "-W", "--help"]);
-        assert!(asked.dirs.is_empty());
+        assert!(asked.grants.dirs.is_empty());
         assert_eq!(run(&["run", "app.wasm", "run"]).args(), ["run"]);
         assert_eq!(run(&["-", "x"]).file(), Path::new("-"));
         assert_eq!(run(&["app.wasm", "--", "-x"]).args(), ["--", "-x"]);
@@ -704,19 +757,20 @@ mod tests {
     fn system_settings_add_up_and_both_spellings_of_a_listener_count() {
         let asked =
             run(&["--listen", "[::1]:0", "-Stcplisten=127.0.0.1:80,deterministic", "-S", "deterministic=9", "a"]);
-        let settings = asked.system();
-        assert_eq!(settings.listen, ["[::1]:0", "127.0.0.1:80"]);
+        let settings = asked.grants.system();
+        assert_eq!(asked.listen(), ["[::1]:0", "127.0.0.1:80"]);
         assert_eq!((settings.deterministic, settings.pin_preopens), (Some(9), false));
-        assert_eq!(run(&["-Sdeterministic", "a"]).system().deterministic, Some(0));
-        assert_eq!(run(&["-Sdeterministic,deterministic=no", "a"]).system(), SystemSettings::default());
+        assert_eq!(run(&["-Sdeterministic", "a"]).grants.system().deterministic, Some(0));
+        assert_eq!(run(&["-Sdeterministic,deterministic=no", "a"]).grants.system(), SystemSettings::default());
     }
 
     #[test]
     fn the_network_is_granted_by_rules_and_switches() {
         let asked =
             run(&["--allow-net", "example.com:443", "--allow-net", "10.0.0.0/8:*", "--allow-bind", "127.0.0.1:0", "a"]);
-        assert_eq!((asked.allow_net.len(), asked.allow_bind.len(), asked.allow_dns), (2, 1, false));
-        let settings = run(&["-Sinherit-network,udp=no,allow-ip-name-lookup", "a"]).system();
+        let grants = asked.grants;
+        assert_eq!((grants.allow_net.len(), grants.allow_bind.len(), grants.allow_dns), (2, 1, false));
+        let settings = run(&["-Sinherit-network,udp=no,allow-ip-name-lookup", "a"]).grants.system();
         assert_eq!((settings.inherit_network, settings.allow_dns), (true, true));
         assert_eq!((settings.tcp, settings.udp), (true, false));
     }
@@ -726,7 +780,8 @@ mod tests {
         assert!(refused(&["-Wwarp", "a.wasm"]).contains("no option `warp`"));
         assert!(refused(&["-Wful=3", "a.wasm"]).contains("did you mean `fuel`"));
         assert!(refused(&["-Smax-descriptor=3", "a.wasm"]).contains("did you mean `max-descriptors`"));
-        assert!(refused(&["-Shttp", "a.wasm"]).contains("components"));
+        assert!(refused(&["-Skeyvalue", "a.wasm"]).contains("components"));
+        assert!(refused(&["serve", "--max-body", "much", "a.wasm"]).contains("max-body"));
         assert!(refused(&["-Shelp", "a.wasm"]).contains("deterministic[=SEED]"));
         assert!(refused(&["--listen", "8080", "a.wasm"]).contains("HOST:PORT"));
         assert!(refused(&["--allow-net", "example.com", "a.wasm"]).contains("--allow-net"));

@@ -4,25 +4,25 @@
 //! `--invoke` names. Components are [`component`]'s. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
 //! the command line says, also while it waits, and that its output is complete when the process ends.
 
-use std::env::VarError;
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use whit_component::Component;
-use whit_core::{CompilationMode, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType};
-use whit_wasi::host::clocks::Timestamp;
-use whit_wasi::host::stdio;
-use whit_wasi::{Access, Exit, GrantError, WasiCtx, WasiCtxBuilder};
+use whit_core::{
+    CompilationMode, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType,
+};
+use whit_wasi::{Exit, WasiCtx};
 
-use crate::args::{self, DirGrant, Run, TerminalMode, WasmSettings};
+use crate::args::{self, Run, WasmSettings};
 use crate::component;
 use crate::engine::{engine, limits};
 use crate::executor::block_on;
+use crate::grants;
 use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
-use crate::terminal::{TerminalOutput, printable};
+use crate::terminal::printable;
 
 /// What the guest's store holds for the host.
 pub struct Host {
@@ -33,9 +33,6 @@ pub struct Host {
 
 /// Fuel for a program that is counted and not limited.
 const UNLIMITED: u64 = u64::MAX;
-
-/// When the virtual clock of a deterministic run starts: 2000-01-01T00:00:00Z. Programs that take 1970 for "not set" are not misled.
-const VIRTUAL_START: Timestamp = Timestamp { seconds: 946_684_800, nanoseconds: 0 };
 
 /// Runs the program.
 pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
@@ -50,9 +47,7 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     };
     let program = program.map_err(|error| report::refused(&name, &error))?;
 
-    let host = Host { wasi: grants(asked)?, limits: limits(&settings) };
-    let mut store = Store::new(&engine, host);
-    store.limiter(|host| &mut host.limits);
+    let mut store = store(&engine, context(asked)?, &settings);
     let counted = asked.instructions || settings.fuel.is_some();
     let fuel = settings.fuel.unwrap_or(UNLIMITED);
     if counted {
@@ -82,6 +77,13 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     outcome.map(ExitCode::from)
 }
 
+/// A store for one guest, with its limits.
+pub fn store(engine: &Engine, wasi: WasiCtx, settings: &WasmSettings) -> Store<Host> {
+    let mut store = Store::new(engine, Host { wasi, limits: limits(settings) });
+    store.limiter(|host| &mut host.limits);
+    store
+}
+
 /// What was loaded.
 enum Program {
     Module(Module),
@@ -104,16 +106,11 @@ fn mistaken_verb(asked: &Run) -> Result<(), Failure> {
 }
 
 /// The grants of the command line as a context.
-fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
+fn context(asked: &Run) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtx::builder();
-    let refused = |error: GrantError| match error {
-        GrantError::TooMany => Failure::new("more is granted than -S max-descriptors allows"),
-        error => Failure::new(error.to_string()),
-    };
-
     let file = asked.file().file_name().map(|name| name.to_string_lossy().into_owned());
     let argv0 = asked.argv0.clone().or(file).unwrap_or_else(|| "-".into());
-    builder.arg(&argv0).map_err(refused)?;
+    builder.arg(&argv0).map_err(grants::refused)?;
     for argument in asked.args() {
         let Some(argument) = argument.to_str() else {
             return Err(Failure::new(format!(
@@ -121,36 +118,11 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
                 printable(&argument.to_string_lossy())
             )));
         };
-        builder.arg(argument).map_err(refused)?;
+        builder.arg(argument).map_err(grants::refused)?;
     }
-
-    let system = asked.system();
-    if system.inherit_env {
-        builder.inherit_env().map_err(refused)?;
-    }
-    for variable in &asked.env {
-        match variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
-            Ok(value) => {
-                builder.env(&variable.name, &value).map_err(refused)?;
-            }
-            Err(error) => {
-                let why = match error {
-                    VarError::NotPresent => "it is not set here",
-                    VarError::NotUnicode(_) => "its value is not Unicode text",
-                };
-                let name = printable(&variable.name);
-                eprintln!("warning: --env {name}: {why}, and the program does not get it (--env {name}=VALUE sets it)");
-            }
-        }
-    }
-
-    for grant in &asked.dirs {
-        suspect_suffix(grant);
-        let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
-        builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
-    }
-
-    for address in &system.listen {
+    grants::warn(&asked.grants);
+    grants::grant(&mut builder, &asked.grants)?;
+    for address in &asked.listen() {
         let failed = |why: String| Failure::new(format!("--listen {}: cannot listen there: {why}", printable(address)));
         let listener = TcpListener::bind(address).map_err(|error| failed(report::said(&error)))?;
         // Whoever asked for any port needs to be told which.
@@ -159,85 +131,10 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
         }
         builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
     }
-    network(&mut builder, asked)?;
-    if let Some(seed) = system.deterministic {
-        builder.deterministic(VIRTUAL_START, seed);
-    }
-    if let Some(count) = system.max_descriptors {
-        builder.max_descriptors(count);
-    }
-    builder.pin_preopens(system.pin_preopens);
-
-    builder.inherit_stdio();
-    if asked.terminal == TerminalMode::Plain {
-        let (stdout, stderr) = (stdio::inherit_stdout(), stdio::inherit_stderr());
-        if stdout.is_terminal() {
-            builder.stdout(TerminalOutput::new(stdout));
-        }
-        if stderr.is_terminal() {
-            builder.stderr(TerminalOutput::new(stderr));
-        }
-    }
-    builder.build().map_err(refused)
-}
-
-/// What is granted of the network.
-fn network(builder: &mut WasiCtxBuilder, asked: &Run) -> Result<(), Failure> {
-    let refused = |flag: &str, error: GrantError| Failure::new(format!("{flag}: {error}"));
-    for rule in &asked.allow_net {
-        builder.allow_net(rule.clone()).map_err(|error| refused("--allow-net", error))?;
-    }
-    for rule in &asked.allow_bind {
-        builder.allow_bind(rule.clone()).map_err(|error| refused("--allow-bind", error))?;
-    }
-    let system = asked.system();
-    if asked.allow_dns || system.allow_dns {
-        builder.allow_dns();
-    }
-    if system.inherit_network {
-        builder.inherit_network();
-    }
-    builder.tcp(system.tcp).udp(system.udp);
-    Ok(())
-}
-
-/// Warns of a guest name that ends as if access had been meant: a misspelt `:ro` would grant everything.
-fn suspect_suffix(grant: &DirGrant) {
-    if let Some((_, suffix)) = grant.guest.rsplit_once(':')
-        && (1..=3).contains(&suffix.len())
-        && suffix.chars().all(|c| c.is_ascii_alphanumeric())
-    {
-        let guest = printable(&grant.guest);
-        eprintln!(
-            "warning: --dir: the guest's name for the directory is `{guest}`, and it may change what is there; only `:ro` and `:rw` say otherwise"
-        );
-    }
-}
-
-/// Why a directory cannot be granted. Other runtimes write the guest's name first, which shows in what exists.
-fn directory(grant: &DirGrant, error: &GrantError) -> Failure {
-    let why = match error {
-        GrantError::Directory { error, .. } => format!("cannot open the directory: {}", report::said(error)),
-        GrantError::GuestPath(_) => "a guest's name for a directory is text without NUL characters".into(),
-        GrantError::GuestPathTaken(guest) => {
-            let guest = printable(guest);
-            format!("another directory has the guest name `{guest}` already; --dir HOST::GUEST chooses another")
-        }
-        error => error.to_string(),
-    };
-    let mut message = format!("--dir {}: {why}", printable(&grant.host.to_string_lossy()));
-    let host = grant.host.to_string_lossy();
-    if !grant.host.exists() {
-        if grant.guest != host && std::path::Path::new(&grant.guest).is_dir() {
-            message.push_str("\n  help: the host's directory comes first: --dir HOST::GUEST");
-        } else if let Some((_, after)) = host.split_once(':').filter(|(_, after)| std::path::Path::new(after).is_dir())
-        {
-            let _ = after;
-            message
-                .push_str("\n  help: the separator is `::`, and the host's directory comes first: --dir HOST::GUEST");
-        }
-    }
-    Failure::new(message)
+    builder.inherit_stdin();
+    let (stdout, stderr) = grants::outputs(&asked.grants);
+    builder.stdout(stdout).stderr(stderr);
+    builder.build().map_err(grants::refused)
 }
 
 /// Links, instantiates and calls, under the time limit.

@@ -223,8 +223,6 @@ impl TcpSocket {
     #[cfg(feature = "http")]
     pub(in super::super) fn finish_connect_whole(&self) -> Result<Stream, SocketError> {
         self.finish_connect()?;
-        // Messages are written whole, and the last piece of one is not to wait for more.
-        let _ = self.shared.handle.socket.set_nodelay(true);
         Ok(Stream::of(self.shared.handle.clone()))
     }
 

@@ -182,6 +182,7 @@ impl Exchange {
                 }
             }
         };
+        stream.set_no_delay();
         let socket = Socket::new(stream, self.driver.clone());
         #[cfg(feature = "tls")]
         if target.tls {

@@ -16,6 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Version};
 
+use super::super::super::HostError;
 use super::super::super::net::{Listener, Stream};
 use super::super::super::wait::{Signal, Source, Subscribers, Wait, lock};
 use super::super::{
@@ -100,7 +101,7 @@ pub fn accept(listener: &Listener, shutdown: &Shutdown) -> io::Result<Option<Str
             return Ok(None);
         }
         match listener.accept() {
-            Err(super::super::super::HostError::WouldBlock) => _ = wait.block(None),
+            Err(HostError::WouldBlock) => _ = wait.block(None),
             Err(error) => return Err(io::Error::other(error)),
             Ok(stream) => return Ok(Some(stream)),
         }
@@ -130,6 +131,7 @@ pub fn serve(
         .max_headers(limits.fields.max_fields)
         .max_buf_size(max_head(limits.fields));
     let asked: Arc<dyn Source> = Arc::new(shutdown.clone());
+    stream.set_no_delay();
     let socket = Socket::new(stream, driver.clone());
     let unsent = socket.blocked();
     let mut connection = pin!(builder.serve_connection(socket, service));
