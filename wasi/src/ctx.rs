@@ -37,6 +37,10 @@ pub struct Limits {
     pub fields: FieldLimits,
     /// The outgoing HTTP requests of which something is still to come.
     pub max_requests: u32,
+    /// The HTTP fields that a guest has made and still holds, in messages too; each may be as large as `fields` says.
+    pub max_field_sets: u32,
+    /// The bodies of outgoing HTTP messages of which something may wait to be sent.
+    pub max_bodies: u32,
 }
 
 impl Default for Limits {
@@ -47,6 +51,8 @@ impl Default for Limits {
             max_resources: 1 << 16,
             fields: FieldLimits::default(),
             max_requests: 128,
+            max_field_sets: 1024,
+            max_bodies: 256,
         }
     }
 }
@@ -64,6 +70,8 @@ pub struct WasiCtx {
     pub(crate) waits: Waits,
     pub(crate) table: ResourceTable,
     pub(crate) client: Client,
+    pub(crate) field_sets: Quota,
+    pub(crate) bodies: Quota,
     preopens: Vec<(String, Dir)>,
     descriptor_quota: Quota,
     network: Network,
@@ -535,6 +543,8 @@ impl WasiCtxBuilder {
             waits: Waits::default(),
             table,
             client: Client::new(transport, Quota::new(self.limits.max_requests), self.limits.fields),
+            field_sets: Quota::new(self.limits.max_field_sets),
+            bodies: Quota::new(self.limits.max_bodies),
             preopens: self.dirs,
             descriptor_quota: Quota::new(self.limits.max_descriptors),
             network: Network::with_resolver(self.network, sockets, denials.clone(), resolver),

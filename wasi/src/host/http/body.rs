@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::super::HostError;
+use super::super::quota::Held;
 use super::super::stream::{Failure, Output, OutputStream, SharedOutput};
 use super::super::wait::{Source, lock};
 use super::{BODY_CAPACITY, BodyReceiver, BodySender, ErrorCode, Fields, body_channel};
@@ -74,10 +75,11 @@ struct Progress {
 }
 
 impl OutgoingBody {
-    /// A body of `message` with `declared` bytes. It is whole after [`finish`](Self::finish) alone: one that is dropped before has broken
-    /// off for its reader.
-    pub fn new(message: Message, declared: Option<u64>) -> (Self, BodyReceiver) {
+    /// A body of `message` with `declared` bytes, which keeps its `place` until neither side of it is left. It is whole after
+    /// [`finish`](Self::finish) alone: one that is dropped before has broken off for its reader.
+    pub fn new(message: Message, declared: Option<u64>, place: Held) -> (Self, BodyReceiver) {
         let (sender, receiver) = body_channel(BODY_CAPACITY);
+        sender.hold(place);
         (OutgoingBody::into_sender(message, declared, sender), receiver)
     }
 

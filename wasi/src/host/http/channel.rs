@@ -7,6 +7,7 @@ use std::io::Read;
 use std::sync::{Arc, Mutex};
 
 use super::super::HostError;
+use super::super::quota::Held;
 use super::super::wait::{Signal, Source, Subscribers, lock};
 use super::{ErrorCode, Fields};
 
@@ -33,6 +34,8 @@ struct State {
     end: Option<Result<Option<Fields>, ErrorCode>>,
     reader: Reader,
     subscribers: Subscribers,
+    /// The place of the bytes among those that a guest may have waiting.
+    place: Option<Held>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,7 +49,7 @@ enum Reader {
 /// A body of which up to `capacity` bytes wait for their reader.
 pub fn body_channel(capacity: usize) -> (BodySender, BodyReceiver) {
     let (bytes, subscribers) = (VecDeque::new(), Subscribers::default());
-    let state = State { bytes, capacity, end: None, reader: Reader::Reads, subscribers };
+    let state = State { bytes, capacity, end: None, reader: Reader::Reads, subscribers, place: None };
     let shared = Arc::new(Shared { state: Mutex::new(state) });
     (BodySender { shared: shared.clone() }, BodyReceiver { shared })
 }
@@ -80,6 +83,11 @@ impl BodySender {
         state.bytes.extend(&bytes[..size]);
         state.subscribers.notify();
         Ok(size)
+    }
+
+    /// Keeps `place` until both sides of the body are gone.
+    pub(super) fn hold(&self, place: Held) {
+        lock(&self.shared.state).place = Some(place);
     }
 
     /// The body is whole.

@@ -6,6 +6,7 @@
 use core::fmt;
 use std::sync::Arc;
 
+use super::super::quota::Held;
 use super::{ErrorCode, is_token};
 
 /// Bounds on a set of fields.
@@ -92,20 +93,28 @@ pub struct Fields {
     bytes: usize,
     limits: FieldLimits,
     is_immutable: bool,
+    /// The place of the entries among those that a guest may have made.
+    place: Option<Arc<Held>>,
 }
 
 /// A copy that can be changed, whether or not the original can.
 impl Clone for Fields {
     fn clone(&self) -> Self {
-        let Fields { entries, bytes, limits, .. } = self;
-        Fields { entries: entries.clone(), bytes: *bytes, limits: *limits, is_immutable: false }
+        let Fields { entries, bytes, limits, place, .. } = self;
+        let (entries, place) = (entries.clone(), place.clone());
+        Fields { entries, bytes: *bytes, limits: *limits, is_immutable: false, place }
     }
 }
 
 impl Fields {
     /// No fields.
     pub fn new(limits: FieldLimits) -> Self {
-        Fields { entries: Arc::default(), bytes: 0, limits, is_immutable: false }
+        Fields { entries: Arc::default(), bytes: 0, limits, is_immutable: false, place: None }
+    }
+
+    /// The same fields in a place of their own, which is free again when they and all that was shown of them are gone.
+    pub fn in_place(self, place: Held) -> Self {
+        Fields { place: Some(Arc::new(place)), ..self }
     }
 
     /// `from-list`.

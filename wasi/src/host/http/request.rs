@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::super::net::Host;
+use super::super::quota::Quota;
 use super::response::Taken;
 use super::{BodyReceiver, ErrorCode, FieldLimits, Fields, Message, OutgoingBody, is_token};
 
@@ -263,9 +264,9 @@ impl OutgoingRequest {
         }
     }
 
-    /// `body`: the body to write, once.
-    pub fn body(&mut self) -> Option<OutgoingBody> {
-        self.body.body(Message::Request, &self.headers)
+    /// `body`: the body to write, once, and if `bodies` has room for it.
+    pub fn body(&mut self, bodies: &Quota) -> Option<OutgoingBody> {
+        self.body.body(Message::Request, &self.headers, bodies)
     }
 
     /// What is sent, if the request can be.

@@ -1,6 +1,7 @@
 //! Responses on their way: the one that a guest gives, and the one that it waits for.
 
 use super::super::poll::Pollable;
+use super::super::quota::Quota;
 use super::{
     BodyReceiver, ErrorCode, Fields, IncomingResponse, Message, Outcome, OutgoingBody, Promise, Promised, StatusCode,
     promise,
@@ -23,13 +24,15 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// The guest's side of the body of `message` with these headers.
-    pub(super) fn body(&mut self, message: Message, headers: &Fields) -> Option<OutgoingBody> {
-        if core::mem::replace(&mut self.is_taken, true) {
+    /// The guest's side of the body of `message` with these headers, if there is room for one more.
+    pub(super) fn body(&mut self, message: Message, headers: &Fields, bodies: &Quota) -> Option<OutgoingBody> {
+        if self.is_taken {
             return None;
         }
+        let place = bodies.take()?;
+        self.is_taken = true;
         // Lengths that contradict each other are refused with the message.
-        let (body, receiver) = OutgoingBody::new(message, headers.content_length().ok().flatten());
+        let (body, receiver) = OutgoingBody::new(message, headers.content_length().ok().flatten(), place);
         self.receiver = Some(receiver);
         Some(body)
     }
@@ -47,9 +50,9 @@ impl OutgoingResponse {
         OutgoingResponse { status: StatusCode::default(), headers, body: Taken::default() }
     }
 
-    /// `body`: the body to write, once.
-    pub fn body(&mut self) -> Option<OutgoingBody> {
-        self.body.body(Message::Response, &self.headers)
+    /// `body`: the body to write, once, and if `bodies` has room for it.
+    pub fn body(&mut self, bodies: &Quota) -> Option<OutgoingBody> {
+        self.body.body(Message::Response, &self.headers, bodies)
     }
 
     /// What is sent: the status, the headers, the length that they declare, and the body's bytes, if there are any.
@@ -121,10 +124,18 @@ mod tests {
         let headers = || Fields::new(FieldLimits::default());
         let (outparam, mut promised) = ResponseOutparam::new();
         let mut response = OutgoingResponse::new(headers());
-        assert!(response.body().is_some() && response.body().is_none());
+        let bodies = Quota::new(1);
+        assert!(OutgoingResponse::new(headers()).body(&Quota::new(0)).is_none());
+        assert!(response.body(&bodies).is_some() && response.body(&bodies).is_none());
         outparam.set(Ok(response));
         let Outcome::Kept(Ok(response)) = promised.take() else { panic!("the response was set") };
-        assert!(matches!(response.into_parts(), Ok((_, _, None, Some(_)))));
+        let Ok((_, _, None, Some(receiver))) = response.into_parts() else {
+            panic!("there is a body without a length")
+        };
+        // What waits to be sent takes room as long as it waits.
+        assert!(bodies.take().is_none());
+        drop(receiver);
+        assert!(bodies.take().is_some());
         let (outparam, mut promised) = ResponseOutparam::new();
         drop(outparam);
         assert!(matches!(promised.take(), Outcome::Over));

@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn without_a_transport_nothing_is_sent() {
-        let network = Network::new(NetGrants::everything(), Quota::new(2), Denials::default());
+        let mut grants = NetGrants::default();
+        grants.allow_connect("*:*".parse().unwrap()).unwrap();
+        let network = Network::new(grants, Quota::new(2), Denials::default());
         let client = Client::new(None, Quota::new(1), FieldLimits::default());
         let sent = client.send(&network, request("a.example"), RequestOptions::default());
         assert!(matches!(sent, Err(ErrorCode::ConfigurationError)));

@@ -5,6 +5,7 @@ use whit_core::Error;
 
 use super::types::Types;
 use crate::ctx::WasiCtx;
+use crate::host::Held;
 use crate::host::http::{Fields, FieldsError};
 use crate::p2::interface::{Code, answer};
 
@@ -37,13 +38,16 @@ type Entries = Vec<(String, Vec<u8>)>;
 pub(super) fn define<T: 'static>(types: &mut Types<'_, T>) -> Result<(), Error> {
     types.resource::<Fields>("fields")?;
     types.func("[constructor]fields", |ctx, ()| {
-        let fields = Fields::new(ctx.limits.fields);
+        let fields = Fields::new(ctx.limits.fields).in_place(place(ctx)?);
         Ok((ctx.table.push(fields)?,))
     })?;
     types.func("[static]fields.from-list", |ctx, (entries,): (Entries,)| {
         let entries = entries.iter().map(|(name, value)| (&**name, &**value));
         let fields = match Fields::from_list(ctx.limits.fields, entries) {
-            Ok(fields) => Ok(ctx.table.push(fields)?),
+            Ok(fields) => {
+                let fields = fields.in_place(place(ctx)?);
+                Ok(ctx.table.push(fields)?)
+            }
             Err(error) => Err(error),
         };
         Ok((answer(ctx, fields)?,))
@@ -71,7 +75,12 @@ pub(super) fn define<T: 'static>(types: &mut Types<'_, T>) -> Result<(), Error> 
         Ok((entries,))
     })?;
     types.func("[method]fields.clone", |ctx, (this,): (This,)| {
-        let copy = ctx.table.get(&this)?.clone();
+        let copy = ctx.table.get(&this)?.clone().in_place(place(ctx)?);
         Ok((ctx.table.push(copy)?,))
     })
+}
+
+/// Room for one more set of fields.
+fn place(ctx: &WasiCtx) -> Result<Held, Error> {
+    ctx.field_sets.take().ok_or_else(|| Error::msg("the guest has as many sets of HTTP fields as the host allows"))
 }

@@ -21,7 +21,7 @@ pub(super) fn define<T: 'static>(types: &mut Types<'_, T>) -> Result<(), Error> 
         Ok((ctx.table.push(headers)?,))
     })?;
     types.func("[method]outgoing-request.body", |ctx, (this,): (This,)| {
-        let body = ctx.table.get_mut(&this)?.body();
+        let body = ctx.table.get_mut(&this)?.body(&ctx.bodies);
         Ok((body.map(|body| ctx.table.push(body)).transpose()?.ok_or(()),))
     })?;
     define_parts(types)

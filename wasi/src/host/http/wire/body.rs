@@ -82,6 +82,7 @@ pub(super) struct IncomingBytes {
     room: Arc<dyn Source>,
     abandoned: Arc<dyn Source>,
     driver: Driver,
+    message: Message,
     length: BodyLength,
     limits: FieldLimits,
     /// What did not fit.
@@ -101,7 +102,18 @@ impl IncomingBytes {
     ) -> Self {
         let (room, abandoned) = (sender.source(), sender.abandoned());
         let length = BodyLength::new(message, max);
-        IncomingBytes { body, sender, room, abandoned, driver, length, limits, rest: Bytes::new(), since: None }
+        IncomingBytes {
+            body,
+            sender,
+            room,
+            abandoned,
+            driver,
+            message,
+            length,
+            limits,
+            rest: Bytes::new(),
+            since: None,
+        }
     }
 
     /// Breaks the body off.
@@ -155,7 +167,10 @@ impl IncomingBytes {
                     self.sender.end(Some(trailers));
                     return Poll::Ready(false);
                 }
-                Ok(None) => Err(ErrorCode::HttpResponseTrailerSectionSize(None)),
+                Ok(None) => Err(match self.message {
+                    Message::Request => ErrorCode::HttpRequestTrailerSectionSize(None),
+                    Message::Response => ErrorCode::HttpResponseTrailerSectionSize(None),
+                }),
                 // A frame of a kind that HTTP/1.1 does not have.
                 Err(_) => Ok(()),
             },
