@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -177,13 +178,14 @@ impl Site {
             let handle = instance.get_func(&mut store, &[HANDLER, "handle"]);
             let handle = handle.ok_or_else(|| Error::msg("the component exports no `handle`"))?;
             let handle = handle.typed::<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>(&mut store)?;
+            let is_set = outparam.is_set();
             let table = store.data_mut().wasi.table();
             let (request, outparam) = (table.push(request)?, table.push(outparam)?);
             block_on(handle.call_async(&mut store, (request, outparam)))?;
-            if store.data_mut().wasi.table().get(&outparam).is_ok() {
-                return Err(Error::msg("the component gave no response"));
+            match is_set.load(Ordering::Relaxed) {
+                true => Ok(()),
+                false => Err(Error::msg("the component gave no response")),
             }
-            Ok(())
         })();
         self.tell(store.data().wasi.denials());
         if let Some(wait) = store.data().wasi.unwritten() {
@@ -333,8 +335,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Lets the signals that ask a program to end ask the server; a second one ends the process at once.
 fn end_on_signals(shutdown: &Shutdown) -> Result<(), Failure> {
     use signal_hook::consts::{SIGINT, SIGTERM};
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     /// How often it is looked whether a signal came.
     const LOOK: Duration = Duration::from_millis(50);
 

@@ -1,5 +1,8 @@
 //! Responses on their way: the one that a guest gives, and the one that it waits for.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::super::poll::Pollable;
 use super::super::quota::Quota;
 use super::{
@@ -65,17 +68,24 @@ impl OutgoingResponse {
 /// `response-outparam`: where a guest puts its response. Dropped without one, there will be none.
 pub struct ResponseOutparam {
     promise: Promise<Result<OutgoingResponse, ErrorCode>>,
+    is_set: Arc<AtomicBool>,
 }
 
 impl ResponseOutparam {
     /// A place for a response, and the wait for it.
     pub fn new() -> (Self, Promised<Result<OutgoingResponse, ErrorCode>>) {
         let (promise, promised) = promise();
-        (ResponseOutparam { promise }, promised)
+        (ResponseOutparam { promise, is_set: Arc::default() }, promised)
+    }
+
+    /// Whether a response, or an error instead of one, has been set: for whoever gives the place away.
+    pub fn is_set(&self) -> Arc<AtomicBool> {
+        self.is_set.clone()
     }
 
     /// `set`.
     pub fn set(self, response: Result<OutgoingResponse, ErrorCode>) {
+        self.is_set.store(true, Ordering::Relaxed);
         self.promise.keep(response);
     }
 }
@@ -127,7 +137,10 @@ mod tests {
         let bodies = Quota::new(1);
         assert!(OutgoingResponse::new(headers()).body(&Quota::new(0)).is_none());
         assert!(response.body(&bodies).is_some() && response.body(&bodies).is_none());
+        let is_set = outparam.is_set();
+        assert!(!is_set.load(Ordering::Relaxed));
         outparam.set(Ok(response));
+        assert!(is_set.load(Ordering::Relaxed));
         let Outcome::Kept(Ok(response)) = promised.take() else { panic!("the response was set") };
         let Ok((_, _, None, Some(receiver))) = response.into_parts() else {
             panic!("there is a body without a length")

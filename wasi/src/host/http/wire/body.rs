@@ -160,7 +160,11 @@ impl IncomingBytes {
             return Poll::Ready(false);
         };
         let result = match frame.map(Frame::into_data) {
-            Err(error) => Err(failure(&error)),
+            Err(error) => Err(match (self.message, failure(&error)) {
+                // There is no word for an incomplete request.
+                (Message::Request, ErrorCode::HttpResponseIncomplete) => ErrorCode::ConnectionTerminated,
+                (_, error) => error,
+            }),
             Ok(Ok(data)) => self.length.add(data.len()).map(|()| self.rest = data),
             Ok(Err(frame)) => match frame.into_trailers().map(|trailers| from_wire(&trailers, self.limits)) {
                 Ok(Some(trailers)) => {
@@ -198,18 +202,17 @@ pub(super) fn failure(error: &hyper::Error) -> ErrorCode {
             return error;
         }
         // An error of the socket hides within one of `std::io`, which tells of it and not of itself.
-        if let Some(error) = inner.downcast_ref::<std::io::Error>()
-            && let Some(error) = error.get_ref()
-        {
-            if let Some(HostError::TimedOut) = error.downcast_ref::<HostError>() {
-                return ErrorCode::ConnectionReadTimeout;
-            }
-            if let Some(error) = error.downcast_ref::<ErrorCode>() {
-                return error.clone();
-            }
+        if let Some(error) = inner.downcast_ref::<std::io::Error>() {
             #[cfg(feature = "tls")]
-            if let Some(error) = super::tls::failure(error) {
+            if let Some(error) = error.get_ref().and_then(|error| super::tls::failure(error)) {
                 return error;
+            }
+            match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => return ErrorCode::HttpResponseIncomplete,
+                std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput => {
+                    return ErrorCode::HttpProtocolError;
+                }
+                _ => {}
             }
         }
         source = inner.source();
