@@ -1,11 +1,12 @@
 #!/bin/sh
 # Rebuilds the checked-in modules of guests/wasm, one subcommand a guest:
 #
-#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | command | wordcount | exit42 | trap | spin | recurse | hoard | proxy | fetch | sqlite | all
+#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | command | wordcount | exit42 | trap | spin | recurse | hoard | proxy | fetch | messages | sqlite | all
 #   guests/build.sh check     compiles the kernels natively and compares their results with kernels.tsv
 #
 # Needs clang 19 and lld 19 (kernels, trap, spin, recurse), wasi-libc and libclang-rt-19-dev-wasm32 (C programs for
-# WASI), the Rust targets wasm32-wasip1 (hello) and wasm32-wasip2 (command, proxy, fetch), and a crate registry (proxy, fetch, sqlite). Debian:
+# WASI), the Rust targets wasm32-wasip1 (hello) and wasm32-wasip2 (command, proxy, fetch, messages), and a crate registry (proxy, fetch, messages,
+# sqlite). Debian:
 #   apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
 set -eu
 cd "$(dirname "$0")"
@@ -61,7 +62,7 @@ command_component() {
 http() {
     RUSTFLAGS="--remap-path-prefix $PWD=guests --remap-path-prefix ${CARGO_HOME:-$HOME/.cargo}=cargo" \
         cargo build --release --locked --target wasm32-wasip2 --manifest-path http/Cargo.toml --target-dir target
-    cp target/wasm32-wasip2/release/proxy.wasm target/wasm32-wasip2/release/fetch.wasm "$out"
+    for name in proxy fetch messages; do cp "target/wasm32-wasip2/release/$name.wasm" "$out"; done
 }
 
 sqlite() {
@@ -79,7 +80,7 @@ guest() {
     case $1 in
     kernels | hello | sqlite) "$1" ;;
     command) command_component ;;
-    proxy | fetch) http ;;
+    proxy | fetch | messages) http ;;
     wordcount | exit42 | hoard) wasi_c "$1" -O2 -Wall -Wextra -Werror ;;
     # Little optimisation: lines and calls stay where the source has them. The path is the same on every machine.
     trap) bare trap -O1 -g -ffile-prefix-map="$PWD=guests" ;;

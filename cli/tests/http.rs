@@ -436,3 +436,95 @@ fn servers_that_misbehave_are_errors() {
     let (_, _, stderr) = fetch(&["--allow-net", &free], &[&format!("http://{free}/")]);
     assert!(stderr.contains("ConnectionRefused"), "{stderr}");
 }
+
+/// A server behind TLS that answers one connection after the other.
+#[cfg(feature = "tls")]
+fn secured() -> SocketAddr {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/cert.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let mut request = Vec::new();
+            let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut piece = [0; 100];
+                match tls.read(&mut piece) {
+                    Ok(size) if size > 0 => request.extend_from_slice(&piece[..size]),
+                    _ => break,
+                }
+            }
+            if request.is_empty() {
+                continue;
+            }
+            let whole = !request.starts_with(b"GET /cut");
+            let _ = tls.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nunder seal\n");
+            if whole {
+                connection.send_close_notify();
+            }
+            while connection.wants_write() && connection.write_tls(&mut stream).is_ok() {}
+        }
+    });
+    address
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn a_guest_talks_to_servers_that_prove_who_they_are_and_to_no_others() {
+    let port = secured().port();
+    for host in ["localhost", "127.0.0.1"] {
+        let rule = format!("{host}:{port}");
+        let (status, stdout, stderr) = fetch(&["--allow-net", &rule], &[&format!("https://{rule}/")]);
+        assert!(status == 0 && stdout.contains("under seal"), "{host}: {stderr}");
+    }
+    // A body without a length ends where TLS says so, and not where a connection is cut.
+    let rule = format!("localhost:{port}");
+    let (status, _, stderr) = fetch(&["--allow-net", &rule], &[&format!("https://{rule}/cut")]);
+    assert!(status == 1 && stderr.contains("HttpResponseIncomplete"), "{stderr}");
+    // The certificate is for other names.
+    let name = format!("other.localhost:{port}");
+    let (_, _, stderr) = fetch(&["--allow-net", &name], &[&format!("https://{name}/")]);
+    assert!(stderr.contains("TlsCertificateError") || stderr.contains("DnsError"), "{stderr}");
+    // Nobody trusts the authority here.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whit"));
+    command.args(["--allow-net", &format!("localhost:{port}")]).arg(guest("fetch.wasm"));
+    command.arg(format!("https://localhost:{port}/")).env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
+    let stderr = command.output().unwrap().stderr;
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(stderr.contains("TlsCertificateError") || stderr.contains("no certificates"), "{stderr}");
+    // A server that does not speak TLS at all.
+    let plain = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    let rule = format!("localhost:{}", plain.port());
+    let (_, _, stderr) = fetch(&["--allow-net", &rule], &[&format!("https://{rule}/")]);
+    assert!(stderr.contains("TlsProtocolError"), "{stderr}");
+}
+
+#[test]
+fn messages_keep_the_rules_of_the_interface() {
+    let run = |step: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_whit")).args([&guest("messages.wasm"), step]).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    for step in ["fields", "immutable", "request", "options", "response", "length", "trailers"] {
+        assert_eq!(run(step), (Some(0), format!("{step}: ok\n"), String::new()), "{step}");
+    }
+    assert!(run("hoard-bodies").1.starts_with("256 bodies\n"));
+    for (step, words) in [
+        ("large", "too many or too large fields"),
+        ("many", "too many or too large fields"),
+        ("hoard-fields", "as many sets of HTTP fields as the host allows"),
+        ("finish-lent", "finished or dropped before its stream"),
+        ("drop-lent", "finished or dropped before its stream"),
+    ] {
+        let (status, _, stderr) = run(step);
+        assert!(status != Some(0) && stderr.contains(words), "{step}: {stderr}");
+    }
+}
