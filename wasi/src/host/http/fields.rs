@@ -85,11 +85,14 @@ const NOT_IN_TRAILERS: [&str; 18] = [
     "www-authenticate",
 ];
 
+/// A name and a value.
+type Entry = (Box<str>, Box<[u8]>);
+
 /// Headers or trailers.
 #[derive(Debug)]
 pub struct Fields {
     /// Copies share them until one is changed.
-    entries: Arc<Vec<(Box<str>, Box<[u8]>)>>,
+    entries: Arc<Vec<Entry>>,
     bytes: usize,
     limits: FieldLimits,
     is_immutable: bool,

@@ -28,11 +28,11 @@ pub(super) fn define<T: 'static>(types: &mut Types<'_, T>) -> Result<(), Error> 
         |ctx, (this, status, headers): (This, u16, Resource<Fields>)| {
             ctx.table.get(&this)?;
             ctx.table.delete(headers)?;
-            Err::<(), _>(match status {
+            let error = match status {
                 100..=199 => http::ErrorCode::InternalError(None),
                 _ => http::ErrorCode::HttpProtocolError,
-            })
-            .map_err(Into::into)
+            };
+            Err::<(), _>(error.into())
         },
     )
 }
