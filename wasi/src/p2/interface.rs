@@ -67,6 +67,9 @@ pub(crate) fn answer<R, E: Code>(
     }
 }
 
+/// What a function does with the context.
+type Body<P, R> = dyn Fn(&mut WasiCtx, P) -> Result<R, Error> + Send + Sync;
+
 /// An interface to be defined, whose failures are `E`s of the host.
 pub(crate) struct Interface<'l, T: 'static, E = Infallible> {
     scope: LinkerInstance<'l, T>,
@@ -110,6 +113,8 @@ impl<'l, T: 'static, E> Interface<'l, T, E> {
         body: impl Fn(&mut WasiCtx, P) -> Result<R, Error> + Send + Sync + 'static,
     ) -> Result<(), Error> {
         let ctx = self.ctx;
+        // One wrapper for each signature, and not for each function: there are some three hundred.
+        let body: Box<Body<P, R>> = Box::new(body);
         self.scope.func_wrap(name, move |mut store, params| body(ctx(store.data_mut()), params))
     }
 

@@ -12,6 +12,8 @@
 mod body;
 mod client;
 mod driver;
+#[cfg(feature = "tls")]
+mod provider;
 pub mod server;
 mod socket;
 #[cfg(feature = "tls")]

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::super::super::net::Host;
 use super::super::{ErrorCode, TlsAlert};
+use super::provider::provider;
 use super::socket::{READ_SIZE, Socket};
 
 /// Makes connections secure. Clones share the certificates, which are read when they are needed first.
@@ -47,8 +48,7 @@ fn config() -> Result<Arc<ClientConfig>, ErrorCode> {
     if roots.is_empty() {
         return Err(ErrorCode::InternalError(Some("this system has no certificates to trust".into())));
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| code(&error))?;
     Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
