@@ -67,6 +67,7 @@ pub struct OutgoingBody {
     message: Message,
     progress: Arc<Mutex<Progress>>,
     is_taken: bool,
+    lent: Arc<()>,
 }
 
 struct Progress {
@@ -87,7 +88,7 @@ impl OutgoingBody {
         let progress = Progress { length: BodyLength::new(message, declared), trailers: None };
         let progress = Arc::new(Mutex::new(progress));
         let output = SharedOutput::new(Counted { sender, progress: progress.clone() });
-        OutgoingBody { output, message, progress, is_taken: false }
+        OutgoingBody { output, message, progress, is_taken: false, lent: Arc::default() }
     }
 
     /// `write`: the stream to write into, once.
@@ -99,12 +100,12 @@ impl OutgoingBody {
             Message::Request => |error| failure(Message::Request, error),
             Message::Response => |error| failure(Message::Response, error),
         };
-        Some(Output::shared(self.output.clone(), origin))
+        Some(Output::shared(self.output.clone(), origin).lent(self.lent.clone()))
     }
 
-    /// Whether the stream, or something that waits for it, is still there; the body must outlive both.
+    /// Whether the stream is still there; the body must outlive it.
     pub fn is_lent(&self) -> bool {
-        self.output.has_other_holders()
+        Arc::strong_count(&self.lent) > 1
     }
 
     /// `finish`: the end of the body, if it is as long as declared and `trailers` can follow it. What was written still goes

@@ -184,11 +184,6 @@ impl SharedOutput {
         lock(&self.core).pending.len()
     }
 
-    /// Whether the stream is held elsewhere too, by a guest's handle or by something that waits for it.
-    pub(in super::super) fn has_other_holders(&self) -> bool {
-        Arc::strong_count(&self.core) > 1
-    }
-
     /// When nothing is pending, or the stream failed.
     pub(super) fn drained(&self) -> Arc<dyn Source> {
         let stream = lock(&self.core).stream.source();

@@ -5,7 +5,7 @@
 //!                            ╰── driver: polls, and blocks on whatever was not ready ──╯
 //! ```
 //!
-//! A connection is one future on one thread. Nothing in it blocks: a socket or body that is not ready leaves its source with the [`driver`],
+//! A connection is one future on one thread. Nothing in it blocks: a socket or body that is not ready leaves its source with the driver,
 //! which parks the thread on all of them at once. Assumes that peers are hostile. Promises that every wait has a deadline, that a body that
 //! broke off is never shown as whole, and that heads and numbers of fields are bounded.
 

@@ -23,14 +23,21 @@ pub(super) struct Socket {
     stream: Stream,
     driver: Driver,
     receiving: Arc<dyn Source>,
+    #[cfg(unix)]
     sending: Arc<dyn Source>,
     blocked: Rc<Cell<Option<Instant>>>,
 }
 
 impl Socket {
     pub(super) fn new(stream: Stream, driver: Driver) -> Self {
-        let (receiving, sending) = (stream.receive_source(), stream.send_source());
-        Socket { stream, driver, receiving, sending, blocked: Rc::default() }
+        Socket {
+            receiving: stream.receive_source(),
+            #[cfg(unix)]
+            sending: stream.send_source(),
+            stream,
+            driver,
+            blocked: Rc::default(),
+        }
     }
 
     /// Since when the peer has taken nothing of what is to be sent, if that is so.
@@ -53,7 +60,11 @@ impl Socket {
     pub(super) fn send(&self, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.stream.send(bytes) {
             Err(HostError::WouldBlock) => {
+                #[cfg(unix)]
                 self.driver.wait_for(&self.sending);
+                // Elsewhere a source is a pause from when it is made.
+                #[cfg(not(unix))]
+                self.driver.wait_for(&self.stream.send_source());
                 self.blocked.set(Some(self.blocked.get().unwrap_or_else(Instant::now)));
                 Poll::Pending
             }
