@@ -70,9 +70,6 @@ pub(crate) fn answer<R, E: Code>(
 /// What a function does with the context.
 type Body<P, R> = dyn Fn(&mut WasiCtx, P) -> Result<R, Error> + Send + Sync;
 
-/// The same for one that may fail.
-type FallibleBody<P, R, E> = dyn Fn(&mut WasiCtx, P) -> Result<R, Fail<E>> + Send + Sync;
-
 /// An interface to be defined, whose failures are `E`s of the host.
 pub(crate) struct Interface<'l, T: 'static, E = Infallible> {
     scope: LinkerInstance<'l, T>,
@@ -157,8 +154,6 @@ impl<T: 'static, E: Code + 'static> Interface<'_, T, E> {
         name: &str,
         body: impl Fn(&mut WasiCtx, P) -> Result<R, Fail<E>> + Send + Sync + 'static,
     ) -> Result<(), Error> {
-        // As for `func`.
-        let body: Box<FallibleBody<P, R, E>> = Box::new(body);
         self.func(name, move |ctx, params| {
             let result = body(ctx, params);
             Ok((answer::<R, E>(ctx, result)?,))
