@@ -224,6 +224,21 @@ fn requests_that_are_too_large_or_none_are_refused_before_the_component_sees_the
     let endless =
         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n";
     assert!(!server.raw(endless).ends_with("0\r\n\r\n"));
+    // Chunks that are none, or larger than there are numbers, break a body off as well.
+    for chunk in [
+        "fffffffffffffffff\r\n",
+        "ffffffffffffffff\r\nabc",
+        "-1\r\nabc\r\n0\r\n\r\n",
+        "3\r\nabcd\r\n0\r\n\r\n",
+        "x\r\n",
+    ] {
+        let request = format!("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}");
+        let (mut stream, mut answer) = (server.connect(), String::new());
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(!answer.ends_with("0\r\n\r\n"), "{chunk:?}: {answer}");
+    }
     assert_eq!(server.get("/").0, 200);
 }
 
