@@ -11,7 +11,7 @@ use super::super::super::HostError;
 use super::super::super::wait::Source;
 use super::super::{BodyLength, BodyReceiver, BodySender, ErrorCode, FieldLimits, Message, ReadError};
 use super::driver::Driver;
-use super::{from_wire, to_wire};
+use super::{code_within, from_wire, to_wire};
 
 /// The bytes of a body that are sent as one piece.
 const PIECE: usize = 1 << 14;
@@ -197,14 +197,9 @@ pub(super) fn failure(error: &hyper::Error) -> ErrorCode {
         if let Some(error) = inner.downcast_ref::<ErrorCode>() {
             return error.clone();
         }
-        #[cfg(feature = "tls")]
-        if let Some(error) = super::tls::failure(inner) {
-            return error;
-        }
         // An error of the socket hides within one of `std::io`, which tells of it and not of itself.
         if let Some(error) = inner.downcast_ref::<std::io::Error>() {
-            #[cfg(feature = "tls")]
-            if let Some(error) = error.get_ref().and_then(|error| super::tls::failure(error)) {
+            if let Some(error) = code_within(error) {
                 return error;
             }
             match error.kind() {

@@ -26,6 +26,11 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::{ErrorCode, FieldLimits, Fields};
 
+/// The interface's word for an error, if it was put there.
+fn code_within(error: &std::io::Error) -> Option<ErrorCode> {
+    error.get_ref()?.downcast_ref().cloned()
+}
+
 /// The bytes of a message's head that are read: its fields and its first line.
 fn max_head(limits: FieldLimits) -> usize {
     // Hyper refuses to have less room than this.

@@ -3,7 +3,6 @@
 use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use std::error::Error as StdError;
 use std::io::{self, Read as _, Write as _};
 use std::sync::{Arc, OnceLock};
 
@@ -13,6 +12,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::super::super::net::Host;
 use super::super::{ErrorCode, TlsAlert};
+use super::code_within;
 use super::provider::provider;
 use super::socket::{READ_SIZE, Socket};
 
@@ -36,7 +36,7 @@ impl Connector {
         let mut secured = Secured { socket, connection };
         poll_fn(|_| secured.poll_handshake())
             .await
-            .map_err(|error| inner(&error).unwrap_or(ErrorCode::ConnectionTerminated))?;
+            .map_err(|error| code_within(&error).unwrap_or(ErrorCode::ConnectionTerminated))?;
         Ok(secured)
     }
 }
@@ -93,7 +93,7 @@ impl Secured {
         if let Err(error) = self.connection.process_new_packets() {
             // The peer is told why, if it still listens.
             let _ = self.poll_send();
-            return Poll::Ready(Err(io::Error::other(error)));
+            return Poll::Ready(Err(io::Error::other(code(&error))));
         }
         Poll::Ready(Ok(size))
     }
@@ -169,21 +169,13 @@ fn taken(poll: Poll<io::Result<usize>>) -> io::Result<usize> {
     }
 }
 
-/// The interface's word for an error of TLS, if it is one.
-pub(super) fn failure(error: &(dyn StdError + 'static)) -> Option<ErrorCode> {
-    error.downcast_ref::<rustls::Error>().map(code)
-}
-
-fn inner(error: &io::Error) -> Option<ErrorCode> {
-    failure(error.get_ref()?)
-}
-
 fn code(error: &rustls::Error) -> ErrorCode {
     match error {
         rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => ErrorCode::TlsCertificateError,
-        rustls::Error::AlertReceived(alert) => {
-            ErrorCode::TlsAlertReceived(TlsAlert { id: Some(u8::from(*alert)), message: Some(format!("{alert:?}")) })
-        }
+        rustls::Error::AlertReceived(alert) => ErrorCode::TlsAlertReceived(TlsAlert {
+            id: Some(u8::from(*alert)),
+            message: alert.as_str().map(str::to_owned),
+        }),
         _ => ErrorCode::TlsProtocolError,
     }
 }
