@@ -16,6 +16,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use grants::{DirGrant, EnvGrant, Granted, Grants, NetGrant, parse_address};
 pub use wasm::{WasmOptions, WasmSettings};
+use words::{parse_size, value};
 
 /// Runs WebAssembly modules and components, and looks into them.
 #[derive(Debug, Parser)]
@@ -33,6 +34,8 @@ const AFTER_HELP: &str = "Without a verb, the command is `run`: `whit app.wasm` 
 pub enum Verb {
     /// Run a program, or call one of its exports
     Run(Run),
+    /// Answer HTTP requests with a component of the world `wasi:http/proxy`
+    Serve(Serve),
     /// Run scripts of the specification's test suite
     Wast(Wast),
     /// Check that modules and components are valid
@@ -88,6 +91,38 @@ impl Run {
     pub fn args(&self) -> &[OsString] {
         self.file_and_args.get(1..).unwrap_or_default()
     }
+}
+
+/// `whit serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Where to listen; port 0 picks one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = value(parse_address))]
+    pub addr: String,
+    /// How many requests the component may be answering at a time; others wait
+    #[arg(long, value_name = "N", default_value = "64")]
+    pub max_requests: std::num::NonZeroUsize,
+    /// How many connections there may be at a time; others wait
+    #[arg(long, value_name = "N", default_value = "1024")]
+    pub max_connections: std::num::NonZeroUsize,
+    /// How many bytes the headers of a request may have (suffixes K, M, G count in 1024)
+    #[arg(long, value_name = "BYTES", default_value = "128K", value_parser = value(|text| parse_size("max-headers", text)))]
+    pub max_headers: u64,
+    /// How many bytes the body of a request may have (suffixes as above)
+    #[arg(long, value_name = "BYTES", default_value = "128M", value_parser = value(|text| parse_size("max-body", text)))]
+    pub max_body: u64,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
+    pub grants: Grants,
+    /// What the guest's output may do to a terminal (files and pipes always get the exact bytes)
+    #[arg(long, value_name = "MODE", default_value = "plain")]
+    pub terminal: TerminalMode,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment here would replace the group's help")]
+    pub wasm: WasmOptions,
+    /// The component (`.wasm`, `.wat`, or `-` for standard input), which exports `wasi:http/incoming-handler`
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// `whit wast`.
@@ -303,7 +338,8 @@ mod tests {
         assert!(refused(&["-Wwarp", "a.wasm"]).contains("no option `warp`"));
         assert!(refused(&["-Wful=3", "a.wasm"]).contains("did you mean `fuel`"));
         assert!(refused(&["-Smax-descriptor=3", "a.wasm"]).contains("did you mean `max-descriptors`"));
-        assert!(refused(&["-Shttp", "a.wasm"]).contains("components"));
+        assert!(refused(&["-Skeyvalue", "a.wasm"]).contains("components"));
+        assert!(refused(&["serve", "--max-body", "much", "a.wasm"]).contains("max-body"));
         assert!(refused(&["-Shelp", "a.wasm"]).contains("deterministic[=SEED]"));
         assert!(refused(&["--listen", "8080", "a.wasm"]).contains("HOST:PORT"));
         assert!(refused(&["--allow-net", "example.com", "a.wasm"]).contains("--allow-net"));

@@ -98,8 +98,10 @@ fn no_command(component: &Component) -> Failure {
     let has = |interface: &str| names.iter().any(|name| name.starts_with(interface));
     let why = if has("wasi:cli/run@0.3") {
         "it is a command of WASI 0.3, which is not supported yet".into()
-    } else if has("wasi:http/incoming-handler@") || has("wasi:http/handler@") {
-        "it is an HTTP handler, which is not supported yet".into()
+    } else if has("wasi:http/handler@") {
+        "it is an HTTP handler of WASI 0.3, which is not supported yet".into()
+    } else if has("wasi:http/incoming-handler@") {
+        "it is an HTTP handler: `whit serve FILE` answers requests with it".into()
     } else if names.is_empty() {
         "it exports nothing".into()
     } else {

@@ -1,15 +1,16 @@
-//! What is granted, on the command line and in a policy file → a context of WASI.
+//! What is granted, on the command line and in a policy file → what a guest's context is built with.
 //!
-//! Assumes nothing. Promises that a guest gets what was granted and nothing else, and that a grant which cannot be made says which flag it was.
+//! Assumes nothing of what exists on this machine. Promises that a guest gets what was granted and nothing else, and that a grant which cannot be made
+//! says which flag it was.
 
 use std::env::VarError;
-use std::net::TcpListener;
 
 use whit_wasi::host::clocks::Timestamp;
 use whit_wasi::host::stdio;
-use whit_wasi::{Access, GrantError, WasiCtx, WasiCtxBuilder};
+use whit_wasi::host::stream::OutputStream;
+use whit_wasi::{Access, GrantError, WasiCtxBuilder};
 
-use crate::args::{DirGrant, Granted, Grants, Run, TerminalMode, WasmOptions};
+use crate::args::{DirGrant, Granted, Grants, TerminalMode, WasmOptions};
 use crate::policy;
 use crate::report::{self, Failure};
 use crate::terminal::{TerminalOutput, printable};
@@ -27,63 +28,37 @@ pub fn resolve(grants: &Grants, wasm: &WasmOptions) -> Result<Granted, Failure> 
     Ok(granted)
 }
 
-/// What is granted as a context, for the guest that is asked for.
-pub fn context(asked: &Run, granted: &Granted) -> Result<WasiCtx, Failure> {
-    let mut builder = WasiCtx::builder();
-    let refused = |error: GrantError| match error {
-        GrantError::TooMany => Failure::new("more is granted than -S max-descriptors allows"),
-        error => Failure::new(error.to_string()),
-    };
-
-    let file = asked.file().file_name().map(|name| name.to_string_lossy().into_owned());
-    let argv0 = asked.argv0.clone().or(file).unwrap_or_else(|| "-".into());
-    builder.arg(&argv0).map_err(refused)?;
-    for argument in asked.args() {
-        let Some(argument) = argument.to_str() else {
-            return Err(Failure::new(format!(
-                "the argument {} is not Unicode text, which a guest's arguments must be",
-                printable(&argument.to_string_lossy())
-            )));
-        };
-        builder.arg(argument).map_err(refused)?;
+/// Warns, once, of what is granted as written and was hardly meant so.
+pub fn warn(granted: &Granted) {
+    for variable in &granted.env {
+        if let Err(error) = variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
+            let why = match error {
+                VarError::NotPresent => "it is not set here",
+                VarError::NotUnicode(_) => "its value is not Unicode text",
+            };
+            let name = printable(&variable.name);
+            eprintln!("warning: --env {name}: {why}, and the program does not get it (--env {name}=VALUE sets it)");
+        }
     }
+    granted.dirs.iter().for_each(suspect_suffix);
+}
 
+/// Adds everything that is granted, standard streams aside.
+pub fn grant(builder: &mut WasiCtxBuilder, granted: &Granted) -> Result<(), Failure> {
     let system = &granted.system;
     if system.inherit_env {
         builder.inherit_env().map_err(refused)?;
     }
     for variable in &granted.env {
-        match variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
-            Ok(value) => {
-                builder.env(&variable.name, &value).map_err(refused)?;
-            }
-            Err(error) => {
-                let why = match error {
-                    VarError::NotPresent => "it is not set here",
-                    VarError::NotUnicode(_) => "its value is not Unicode text",
-                };
-                let name = printable(&variable.name);
-                eprintln!("warning: --env {name}: {why}, and the program does not get it (--env {name}=VALUE sets it)");
-            }
+        if let Ok(value) = variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
+            builder.env(&variable.name, &value).map_err(refused)?;
         }
     }
-
     for grant in &granted.dirs {
-        suspect_suffix(grant);
         let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
         builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
     }
-
-    for address in &system.listen {
-        let failed = |why: String| Failure::new(format!("--listen {}: cannot listen there: {why}", printable(address)));
-        let listener = TcpListener::bind(address).map_err(|error| failed(report::said(&error)))?;
-        // Whoever asked for any port needs to be told which.
-        if address.ends_with(":0") {
-            eprintln!("listening on {}", listener.local_addr().map_err(|error| failed(report::said(&error)))?);
-        }
-        builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
-    }
-    network(&mut builder, granted)?;
+    network(builder, granted)?;
     if let Some(seed) = system.deterministic {
         builder.deterministic(VIRTUAL_START, seed);
     }
@@ -91,18 +66,24 @@ pub fn context(asked: &Run, granted: &Granted) -> Result<WasiCtx, Failure> {
         builder.max_descriptors(count);
     }
     builder.pin_preopens(system.pin_preopens);
+    Ok(())
+}
 
-    builder.inherit_stdio();
-    if asked.terminal == TerminalMode::Plain {
-        let (stdout, stderr) = (stdio::inherit_stdout(), stdio::inherit_stderr());
-        if stdout.is_terminal() {
-            builder.stdout(TerminalOutput::new(stdout));
-        }
-        if stderr.is_terminal() {
-            builder.stderr(TerminalOutput::new(stderr));
-        }
+/// Standard output and error for a guest.
+pub fn outputs(terminal: TerminalMode) -> (Box<dyn OutputStream>, Box<dyn OutputStream>) {
+    let output = |stream: Box<dyn OutputStream>| match terminal == TerminalMode::Plain && stream.is_terminal() {
+        true => Box::new(TerminalOutput::new(stream)),
+        false => stream,
+    };
+    (output(stdio::inherit_stdout()), output(stdio::inherit_stderr()))
+}
+
+/// Why something cannot be granted.
+pub fn refused(error: GrantError) -> Failure {
+    match error {
+        GrantError::TooMany => Failure::new("more is granted than -S max-descriptors allows"),
+        error => Failure::new(error.to_string()),
     }
-    builder.build().map_err(refused)
 }
 
 /// What is granted of the network.

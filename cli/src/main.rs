@@ -1,7 +1,7 @@
 //! The command line of Whit: runs WebAssembly modules and components, and looks into them.
 //!
 //! ```text
-//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | wit | compose | dump | completion ──▶ exit status
+//! argv ──args──▶ verb ──▶ run | serve | wast | validate | inspect | wit | compose | dump | completion ──▶ exit status
 //!                           ╰── errors ──report──▶ standard error
 //! ```
 //!
@@ -26,6 +26,7 @@ mod outside;
 mod policy;
 mod report;
 mod run;
+mod serve;
 mod terminal;
 mod validate;
 mod wast;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.verb {
         Verb::Run(run) => run::run(&run),
+        Verb::Serve(serve) => serve::run(&serve),
         Verb::Wast(wast) => wast::run(&wast),
         Verb::Validate(validate) => validate::run(&validate),
         Verb::Inspect(inspect) => inspect::run(&inspect),

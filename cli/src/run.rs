@@ -4,14 +4,15 @@
 //! `--invoke` names. Components are [`component`]'s. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
 //! the command line says, also while it waits, and that its output is complete when the process ends.
 
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use whit_component::Component;
-use whit_core::{CompilationMode, Error, Linker, Module, Store, StoreLimits, Val};
+use whit_core::{CompilationMode, Engine, Error, Linker, Module, Store, StoreLimits, Val};
 use whit_wasi::{Exit, WasiCtx};
 
-use crate::args::{self, Run, WasmSettings};
+use crate::args::{self, Granted, Run, WasmSettings};
 use crate::component;
 use crate::engine::{engine, limits};
 use crate::executor::block_on;
@@ -46,9 +47,7 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     };
     let program = program.map_err(|error| report::refused(&name, &error))?;
 
-    let host = Host { wasi: grants::context(asked, &granted)?, limits: limits(&settings) };
-    let mut store = Store::new(&engine, host);
-    store.limiter(|host| &mut host.limits);
+    let mut store = store(&engine, context(asked, &granted)?, &settings);
     let counted = asked.instructions || settings.fuel.is_some();
     let fuel = settings.fuel.unwrap_or(UNLIMITED);
     if counted {
@@ -78,6 +77,13 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     outcome.map(ExitCode::from)
 }
 
+/// A store for one guest, with its limits.
+pub fn store(engine: &Engine, wasi: WasiCtx, settings: &WasmSettings) -> Store<Host> {
+    let mut store = Store::new(engine, Host { wasi, limits: limits(settings) });
+    store.limiter(|host| &mut host.limits);
+    store
+}
+
 /// What was loaded.
 enum Program {
     Module(Module),
@@ -97,6 +103,38 @@ fn mistaken_verb(asked: &Run) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// What is granted as a context, for the guest that is asked for.
+fn context(asked: &Run, granted: &Granted) -> Result<WasiCtx, Failure> {
+    let mut builder = WasiCtx::builder();
+    let file = asked.file().file_name().map(|name| name.to_string_lossy().into_owned());
+    let argv0 = asked.argv0.clone().or(file).unwrap_or_else(|| "-".into());
+    builder.arg(&argv0).map_err(grants::refused)?;
+    for argument in asked.args() {
+        let Some(argument) = argument.to_str() else {
+            return Err(Failure::new(format!(
+                "the argument {} is not Unicode text, which a guest's arguments must be",
+                printable(&argument.to_string_lossy())
+            )));
+        };
+        builder.arg(argument).map_err(grants::refused)?;
+    }
+    grants::warn(granted);
+    grants::grant(&mut builder, granted)?;
+    for address in &granted.system.listen {
+        let failed = |why: String| Failure::new(format!("--listen {}: cannot listen there: {why}", printable(address)));
+        let listener = TcpListener::bind(address).map_err(|error| failed(report::said(&error)))?;
+        // Whoever asked for any port needs to be told which.
+        if address.ends_with(":0") {
+            eprintln!("listening on {}", listener.local_addr().map_err(|error| failed(report::said(&error)))?);
+        }
+        builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
+    }
+    builder.inherit_stdin();
+    let (stdout, stderr) = grants::outputs(asked.terminal);
+    builder.stdout(stdout).stderr(stderr);
+    builder.build().map_err(grants::refused)
 }
 
 /// What a module gets from us.

@@ -6,13 +6,14 @@
 #![forbid(unsafe_code)]
 
 mod asm;
+mod dist;
 mod examples;
 mod firmware;
 mod fuzz;
+mod languages;
 mod miri;
 mod powerset;
 mod shell;
-mod size;
 mod targets;
 
 use std::process::ExitCode;
@@ -24,14 +25,23 @@ type Outcome = Result<(), String>;
 type Chore = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
 const CHORES: &[Chore] = &[
-    ("asm", "disassemble the release build: dispatch is jumps, and hot handlers use no stack", asm::run),
+    (
+        "asm",
+        "disassemble the handlers of what `dist` builds: dispatch is jumps, and hot handlers use no stack",
+        asm::run,
+    ),
+    ("dist", "build `whit` as it is handed out, and require at most 5 MB", dist::run),
     ("embedded-check", "check whit-core for both microcontroller targets with each feature set", firmware::check),
     ("examples", "run every example and compare nothing but its exit status", examples::run),
     ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),
     ("fuzz", "fuzz every target for SECONDS (default 60) and require 10,000 executions of each", fuzz::run),
+    (
+        "languages",
+        "build the guests in Python and JavaScript; or those named of rust, c, python, javascript",
+        languages::run,
+    ),
     ("miri", "run the listed scripts on the loop engine under Miri; `big-endian` runs them as s390x", miri::run),
     ("powerset", "check whit-core without features, with each, without each, and with all", powerset::run),
-    ("size", "build `whit` for release and require at most 5 MB", size::run),
     ("targets", "check the libraries for the other platforms", targets::run),
 ];
 

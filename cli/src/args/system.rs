@@ -69,6 +69,7 @@ enum SystemOption {
     Deterministic(Option<u64>),
     MaxDescriptors(u32),
     PinPreopens(bool),
+    Http,
     InheritEnv(bool),
     Listen(String),
     InheritNetwork(bool),
@@ -83,6 +84,8 @@ impl SystemOption {
             Self::Deterministic(seed) => all.deterministic = *seed,
             Self::MaxDescriptors(count) => all.max_descriptors = Some(*count),
             Self::PinPreopens(on) => all.pin_preopens = *on,
+            // Whoever types it for another runtime means what is so here.
+            Self::Http => {}
             Self::InheritEnv(on) => all.inherit_env = *on,
             Self::Listen(address) => all.listen.push(address.clone()),
             Self::InheritNetwork(on) => all.inherit_network = *on,
@@ -100,6 +103,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
         "deterministic[=SEED]",
         "a run that repeats: virtual clocks from 2000-01-01, no real sleep, random bytes from SEED",
     ),
+    ("http", "nothing: components always find `wasi:http`, and --allow-net says where requests may go"),
     ("inherit-env", "pass on the whole environment of this process; --env overrides it"),
     ("inherit-network", "the whole network of this machine"),
     ("max-descriptors=N", "the files, directories and sockets open at a time [default: 1024]"),
@@ -110,7 +114,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// Options that other runtimes have for interfaces that are not there yet.
-const COMPONENT_OPTIONS: &[&str] = &["config", "config-var", "http", "keyvalue", "p3", "tls"];
+const COMPONENT_OPTIONS: &[&str] = &["config", "config-var", "keyvalue", "p3", "tls"];
 
 /// What `-S help` prints.
 pub fn system_help() -> String {
@@ -136,6 +140,7 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
             u32::try_from(parse_number(name, needed()?)?).map_err(|_| format!("`{text}` is too large"))?,
         ),
         "pin-preopens" => SystemOption::PinPreopens(parse_switch(name, value)?),
+        "http" => parse_switch(name, value).map(|_| SystemOption::Http)?,
         "inherit-env" => SystemOption::InheritEnv(parse_switch(name, value)?),
         "tcplisten" => SystemOption::Listen(parse_address(needed()?)?),
         "inherit-network" => SystemOption::InheritNetwork(parse_switch(name, value)?),
