@@ -182,6 +182,16 @@ const CAPABILITIES: &[Capability] = &[
         judge: |granted| Verdict::of(granted.network(&granted.allow_net), "--allow-net RULE, -S inherit-network"),
     },
     Capability {
+        what: "HTTP requests",
+        is_for: |want| want.is(&["wasi:http/outgoing-handler"]),
+        judge: |granted| Verdict::of(granted.network(&granted.allow_net), "--allow-net RULE, -S inherit-network"),
+    },
+    Capability {
+        what: "messages of HTTP",
+        is_for: |want| want.from.starts_with("wasi:http/"),
+        judge: |_| Verdict::Always("gives nothing by itself"),
+    },
+    Capability {
         what: "standard streams",
         is_for: |want| {
             let streams = ["wasi:cli/stdin", "wasi:cli/stdout", "wasi:cli/stderr"];
@@ -414,7 +424,8 @@ mod tests {
             ("wasi:sockets/tcp", "[method]tcp-socket.start-bind", "listening and receiving"),
             ("wasi:sockets/ip-name-lookup", "resolve-addresses", "names in the network"),
             ("wasi:random/insecure", "get-insecure-random-u64", "random bytes"),
-            ("wasi:http/types", "", "nothing"),
+            ("wasi:http/types", "", "messages of HTTP"),
+            ("wasi:http/outgoing-handler", "handle", "HTTP requests"),
             ("env", "f", "nothing"),
         ] {
             assert_eq!(of(from, name), what, "{from} {name}");

@@ -23,7 +23,9 @@ pub fn run(asked: &Inspect) -> Result<ExitCode, Failure> {
         return explain(asked);
     }
     if !asked.grants.is_empty() {
-        return Err(Failure::new("grants mean something to `whit run` and `whit inspect --explain` alone"));
+        return Err(Failure::new(
+            "grants mean something to `whit run`, `whit serve` and `whit inspect --explain` alone",
+        ));
     }
     if asked.wit {
         return wit::run(&asked.file);

@@ -83,6 +83,17 @@ fn what_could_be_reached_is_explained_before_it_runs() {
 }
 
 #[test]
+fn where_requests_may_go_is_explained() {
+    let explain = |grants: &[&str]| whit([&["inspect", "--explain", &guest("fetch")], grants].concat()).1;
+    assert!(explain(&[]).contains("denied   HTTP requests\n           granted by --allow-net"));
+    let text = explain(&["--allow-net", "example.com:443"]);
+    assert!(
+        text.contains("granted  HTTP requests\n           example.com:443") && text.contains("messages of HTTP"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_nobody_provides_is_explained_too() {
     let folder = Folder::new();
     let text = r#"(component (import "my:own/thing" (instance $own (export "f" (func))))
