@@ -299,6 +299,77 @@ fn a_program_is_joined_with_what_stands_in_for_the_system() {
     );
 }
 
+/// Writes to the stream that it is lent, by the functions of an older version of WASI.
+const LOG: &str = r#"(component
+    (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+    (alias export $error "error" (type $err))
+    (import "wasi:io/streams@0.2.0" (instance $streams
+        (export "error" (type $e (eq $err)))
+        (export "output-stream" (type $o (sub resource)))
+        (type $failure' (variant (case "last-operation-failed" (own $e)) (case "closed")))
+        (export "stream-error" (type $failure (eq $failure')))
+        (export "[method]output-stream.blocking-write-and-flush"
+            (func (param "self" (borrow $o)) (param "contents" (list u8)) (result (result (error $failure)))))))
+    (alias export $streams "output-stream" (type $out))
+    (core module $bytes (memory (export "memory") 1) (data (i32.const 16) "through both\n"))
+    (core instance $bytes (instantiate $bytes))
+    (core func $write (canon lower
+        (func $streams "[method]output-stream.blocking-write-and-flush") (memory (core memory $bytes "memory"))))
+    (core func $drop (canon resource.drop $out))
+    (core module $m
+        (import "" "write" (func $write (param i32 i32 i32 i32)))
+        (import "" "drop" (func $drop (param i32)))
+        (func (export "log") (param i32)
+            (call $write (local.get 0) (i32.const 16) (i32.const 13) (i32.const 64))
+            (call $drop (local.get 0))))
+    (core instance $i (instantiate $m
+        (with "" (instance (export "write" (func $write)) (export "drop" (func $drop))))))
+    (func $log (param "to" (borrow $out)) (canon lift (core func $i "log")))
+    (component $shape
+        (import "output-stream" (type $o (sub resource)))
+        (import "log" (func $log (param "to" (borrow $o))))
+        (export $o2 "output-stream" (type $o))
+        (export "log" (func $log) (func (param "to" (borrow $o2)))))
+    (instance $exported (instantiate $shape (with "output-stream" (type $out)) (with "log" (func $log))))
+    (export "my:log/log" (instance $exported)))"#;
+
+/// Gets standard output from a newer version, and lends it.
+const LENDER: &str = r#"(component
+    (import "wasi:io/streams@0.2.6" (instance $streams (export "output-stream" (type (sub resource)))))
+    (alias export $streams "output-stream" (type $out))
+    (import "wasi:cli/stdout@0.2.6" (instance $stdout
+        (export "output-stream" (type $o (eq $out))) (export "get-stdout" (func (result (own $o))))))
+    (import "my:log/log" (instance $log
+        (export "output-stream" (type $o (eq $out))) (export "log" (func (param "to" (borrow $o))))))
+    (core func $get (canon lower (func $stdout "get-stdout")))
+    (core func $log (canon lower (func $log "log")))
+    (core func $drop (canon resource.drop $out))
+    (core module $m
+        (import "" "get" (func $get (result i32)))
+        (import "" "log" (func $log (param i32)))
+        (import "" "drop" (func $drop (param i32)))
+        (func (export "run") (result i32) (local $stream i32)
+            (local.set $stream (call $get))
+            (call $log (local.get $stream))
+            (call $drop (local.get $stream))
+            (i32.const 0)))
+    (core instance $i (instantiate $m (with "" (instance
+        (export "get" (func $get)) (export "log" (func $log)) (export "drop" (func $drop))))))
+    (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance $exported (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $exported)))"#;
+
+#[test]
+fn a_resource_of_the_host_passes_between_parts_that_know_it_by_different_versions() {
+    let folder = Folder::new();
+    let (app, plug, out) = (folder.write("app.wat", LENDER), folder.write("log.wat", LOG), folder.at("out.wasm"));
+    let (status, _, stderr) = whit(["compose", &app, "--plug", &plug, "-o", &out]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert_eq!(whit([&out]), (0, "through both\n".into(), String::new()));
+    let (_, world, _) = whit(["wit", &out]);
+    assert!(world.contains("import wasi:io/streams@0.2.6;") && !world.contains("streams@0.2.0"), "{world}");
+}
+
 #[test]
 fn what_does_not_fit_is_refused_and_nothing_is_written() {
     let folder = Folder::new();
