@@ -294,32 +294,43 @@ pub(crate) fn raw_with_caller<T: 'static>(
     ty: &FuncType,
     closure: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
 ) -> Arc<HostFunction<T>> {
+    let (params, results) = (ty.param_slots() as usize, ty.result_slots() as usize);
+    Arc::new(move |store, call| call_raw(store, &call, params, results, &closure))
+}
+
+/// A closure of [`raw_with_caller`]. Layers above make hundreds of them: what calls one is here once.
+type RawClosure<'f, T> = dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + 'f;
+
+/// Calls a raw closure over a copy of its slots.
+fn call_raw<T: 'static>(
+    store: &mut Store<T>,
+    call: &HostCall,
+    params: usize,
+    results: usize,
+    closure: &RawClosure<'_, T>,
+) -> Result<Called<T>, Error> {
     // Enough for what the canonical ABI passes flat: sixteen parameters and a pointer.
     const SHORT: usize = 17;
-    let (params, results) = (ty.param_slots() as usize, ty.result_slots() as usize);
     let count = params.max(results);
-    Arc::new(move |store: &mut Store<T>, call: HostCall| {
-        let (mut short, mut long);
-        let copy: &mut [u64] = if count <= SHORT {
-            short = [0; SHORT];
-            &mut short[..count]
-        } else {
-            long = alloc::vec::Vec::new();
-            long.try_reserve_exact(count)?;
-            long.resize(count, 0);
-            &mut long
-        };
-        copy[..params].copy_from_slice(slots(&call, params));
-        let outcome = closure(Caller::new(store, call.caller), copy)?;
-        match outcome {
-            RawOutcome::Return => {
-                slots(&call, results).copy_from_slice(&copy[..results]);
-                Ok(Called::Returned)
-            }
-            RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
-            RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
+    let (mut short, mut long);
+    let copy: &mut [u64] = if count <= SHORT {
+        short = [0; SHORT];
+        &mut short[..count]
+    } else {
+        long = alloc::vec::Vec::new();
+        long.try_reserve_exact(count)?;
+        long.resize(count, 0);
+        &mut long
+    };
+    copy[..params].copy_from_slice(slots(call, params));
+    match closure(Caller::new(store, call.caller), copy)? {
+        RawOutcome::Return => {
+            slots(call, results).copy_from_slice(&copy[..results]);
+            Ok(Called::Returned)
         }
-    })
+        RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
+        RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
+    }
 }
 
 /// Writes the results of a raw call.

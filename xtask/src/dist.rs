@@ -5,8 +5,11 @@ use std::process::Command;
 
 use crate::{Outcome, shell};
 
-/// What the file may weigh.
-const LIMIT: u64 = 5 * 1000 * 1000;
+/// What the file should weigh.
+const BUDGET: u64 = 5 * 1000 * 1000;
+
+/// What it may weigh as long as the budget is not met (docs/plan.md): this only falls.
+const CEILING: u64 = 5_500_000;
 
 /// A linker script that leaves out the tables for unwinding. In the release profile a panic ends the program; the compiler makes them all the same, for
 /// backtraces of the program itself, and no setting of a profile changes that where the standard library is part of the optimised whole.
@@ -20,7 +23,10 @@ pub fn run(_: &[String]) -> Outcome {
     let measured = if stripped { handed_out } else { whit };
     let size = measured.metadata().map_err(|e| format!("{}: {e}", measured.display()))?.len();
     println!("{}: {size} bytes", measured.display());
-    if size <= LIMIT { Ok(()) } else { Err(format!("{size} bytes, more than {LIMIT}")) }
+    if size > BUDGET {
+        println!("over its budget of {BUDGET} by {} bytes", size - BUDGET);
+    }
+    if size <= CEILING { Ok(()) } else { Err(format!("{size} bytes, more than {CEILING}")) }
 }
 
 /// Builds it, with its symbols, in a folder of its own: other builds have other flags.
@@ -28,7 +34,10 @@ pub fn build() -> Result<PathBuf, String> {
     let folder = shell::target_dir().join("dist");
     let mut build = shell::cargo(["build", "--quiet", "--release", "--package", "whit-cli"]);
     if cfg!(target_os = "linux") {
-        build.env("RUSTFLAGS", format!("-C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,{SCRIPT}"));
+        build.env(
+            "RUSTFLAGS",
+            format!("-C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,{SCRIPT} -C link-arg=-Wl,--icf=all"),
+        );
     }
     shell::run(build.env("CARGO_TARGET_DIR", &folder))?;
     Ok(folder.join("release").join(format!("whit{}", std::env::consts::EXE_SUFFIX)))

@@ -29,16 +29,19 @@ pub(crate) struct HostLowering {
     signature: Signature,
 }
 
-/// What a guest has lent for a call of the host.
-struct Lent {
-    /// By its own handles.
+/// What a call of the host keeps until its result is there.
+struct HostCall {
+    /// The handles that the guest has lent.
     lenders: Vec<u32>,
-    /// The resources of guests among it, as the host knows them.
+    /// The resources of guests among them, as the host knows them.
     borrowed: Vec<Handle>,
+    /// Where the caller wants the result, if it wants it in memory.
+    address: Option<u32>,
 }
 
-impl Lent {
-    fn end<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, options: &Options) -> Result<(), Error> {
+impl HostCall {
+    /// Gives back what was lent.
+    fn end_lending<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, options: &Options) -> Result<(), Error> {
         let runtime = Runtime::of(store)?;
         runtime.held.end_borrows(&self.borrowed);
         end_lending(runtime, options, &self.lenders);
@@ -80,45 +83,56 @@ impl HostLowering {
     ) -> Result<Func, Error> {
         let signature = self.signature.clone();
         let this = Arc::new(self);
+        // There is one of these closures for each signature in Rust, a hundred and more: what does not depend on it is in `enter` and `leave`.
         Func::new_raw(store.as_context_mut(), &signature, move |mut caller, slots| {
             let mut store = caller.as_context_mut();
-            Runtime::of(&mut store)?.check_may_leave(this.options.instance)?;
-            let (params, lent) = this.lift(&mut store, slots, lift)?;
-            let address = this.result_address(slots);
-            let result = match body(store.as_context_mut(), params) {
+            let mut params = None;
+            let call = this.enter(&mut store, slots, &mut |from, fields| {
+                params = Some(lift(from, fields)?);
+                Ok(())
+            })?;
+            let params = params.ok_or_else(|| Error::msg("the parameters of a host function were not lifted"))?;
+            match body(store.as_context_mut(), params) {
+                Ok(Going::Returned(result)) => {
+                    this.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))?;
+                }
                 Ok(Going::Waiting(mut poll)) => {
                     let this = this.clone();
                     return Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
-                        poll(store.as_context_mut(), context)
-                            .map(|result| this.finish(&mut store, &lent, result, address, slots, lower))
+                        poll(store.as_context_mut(), context).map(|result| match result {
+                            Ok(result) => {
+                                this.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))
+                            }
+                            Err(error) => this.leave(&mut store, &call, slots, Err(error)),
+                        })
                     })));
                 }
-                Ok(Going::Returned(result)) => Ok(result),
-                Err(error) => Err(error),
-            };
-            this.finish(&mut store, &lent, result, address, slots, lower)?;
+                Err(error) => this.leave(&mut store, &call, slots, Err(error))?,
+            }
             Ok(RawOutcome::Return)
         })
     }
 
-    /// The parameters, and what is lent with them.
-    fn lift<T: 'static, P>(
+    /// Begins a call: lifts the parameters, and notes what is lent with them.
+    #[inline(never)]
+    fn enter<T: 'static>(
         &self,
         store: &mut StoreContextMut<'_, T>,
         slots: &[u64],
-        lift: fn(&mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
-    ) -> Result<(P, Lent), Error> {
+        lift: &mut dyn FnMut(&mut Lifting<'_>, &mut Fields<'_>) -> Result<(), Error>,
+    ) -> Result<HostCall, Error> {
+        Runtime::of(store)?.check_may_leave(self.options.instance)?;
         let types = &self.component.plan().types;
         let (options, root) = (self.options, self.root);
         let mut side = LiftingSide::new(store, options, root);
         let mut from = Lifting::new(&mut side, types, options.string_encoding, slots);
         let mut fields = from.params(&types.func(self.ty).params, self.flat.params_in_memory)?;
-        let params = lift(&mut from, &mut fields);
-        let lent = Lent { lenders: side.lenders, borrowed: side.borrowed };
-        if params.is_err() {
-            lent.end(store, &self.options)?;
+        let lifted = lift(&mut from, &mut fields);
+        let call = HostCall { lenders: side.lenders, borrowed: side.borrowed, address: self.result_address(slots) };
+        if lifted.is_err() {
+            call.end_lending(store, &self.options)?;
         }
-        Ok((params?, lent))
+        lifted.map(|()| call)
     }
 
     /// Where the caller wants the result, if it wants it in memory: the last core parameter.
@@ -126,30 +140,32 @@ impl HostLowering {
         self.flat.result_in_memory.then(|| slots[self.flat.params.len() - 1] as u32)
     }
 
-    /// Gives back what was lent, and the result if there is one.
-    fn finish<T: 'static, R>(
+    /// Ends a call: gives back what was lent, and lowers the result if there is one.
+    #[inline(never)]
+    fn leave<T: 'static>(
         &self,
         store: &mut StoreContextMut<'_, T>,
-        lent: &Lent,
-        result: Result<R, Error>,
-        address: Option<u32>,
+        call: &HostCall,
         slots: &mut [u64],
-        lower: fn(&R, &mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error>,
+        lower: Result<&LowerResult<'_>, Error>,
     ) -> Result<(), Error> {
-        lent.end(store, &self.options)?;
-        let result = result?;
+        call.end_lending(store, &self.options)?;
+        let lower = lower?;
         let types = &self.component.plan().types;
         let (options, root) = (self.options, self.root);
         let mut flat = [0; 1];
         // Results have no borrows.
-        let mut lent = Vec::new();
-        let mut side = LoweringSide { store, options, root, scope: None, lent: &mut lent };
+        let mut none = Vec::new();
+        let mut side = LoweringSide { store, options, root, scope: None, lent: &mut none };
         let mut to = Lowering::new(&mut side, types, options.string_encoding, &mut flat);
-        let mut fields = to.result(types.func(self.ty).result, address)?;
-        lower(&result, &mut to, &mut fields)?;
+        let mut fields = to.result(types.func(self.ty).result, call.address)?;
+        lower(&mut to, &mut fields)?;
         if let Some(slot) = slots.first_mut() {
             *slot = if options.is_async { RETURNED } else { flat[0] };
         }
         Ok(())
     }
 }
+
+/// Lowers a result that it holds.
+type LowerResult<'r> = dyn Fn(&mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error> + 'r;
