@@ -197,7 +197,8 @@ impl Exchange {
         for (address, number) in addresses.into_iter().zip(1..) {
             let attempt = async {
                 self.connect_to(address).await.map_err(|error| match error {
-                    SocketError::Denied(_) => ErrorCode::DestinationIpProhibited,
+                    // No grant, or no address that any grant could be for.
+                    SocketError::Denied(_) | SocketError::InvalidArgument => ErrorCode::DestinationIpProhibited,
                     error => error.into(),
                 })
             };
