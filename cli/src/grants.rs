@@ -1,7 +1,7 @@
-//! Grants of the command line → what a guest's context is built with.
+//! What is granted, on the command line and in a policy file → what a guest's context is built with.
 //!
-//! Assumes nothing of what exists on this machine. Promises that nothing is granted which the command line does not name, and that a refusal names
-//! its flag.
+//! Assumes nothing of what exists on this machine. Promises that a guest gets what was granted and nothing else, and that a grant which cannot be made
+//! says which flag it was.
 
 use std::env::VarError;
 
@@ -10,16 +10,27 @@ use whit_wasi::host::stdio;
 use whit_wasi::host::stream::OutputStream;
 use whit_wasi::{Access, GrantError, WasiCtxBuilder};
 
-use crate::args::{DirGrant, Grants, TerminalMode};
+use crate::args::{DirGrant, Granted, Grants, TerminalMode, WasmOptions};
+use crate::policy;
 use crate::report::{self, Failure};
 use crate::terminal::{TerminalOutput, printable};
 
 /// When the virtual clock of a deterministic run starts: 2000-01-01T00:00:00Z. Programs that take 1970 for "not set" are not misled.
 const VIRTUAL_START: Timestamp = Timestamp { seconds: 946_684_800, nanoseconds: 0 };
 
+/// All that is granted.
+pub fn resolve(grants: &Grants, wasm: &WasmOptions) -> Result<Granted, Failure> {
+    let mut granted = Granted::default();
+    if let Some(file) = &grants.policy {
+        policy::read(file, &mut granted)?;
+    }
+    granted.add(grants, wasm);
+    Ok(granted)
+}
+
 /// Warns, once, of what is granted as written and was hardly meant so.
-pub fn warn(asked: &Grants) {
-    for variable in &asked.env {
+pub fn warn(granted: &Granted) {
+    for variable in &granted.env {
         if let Err(error) = variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
             let why = match error {
                 VarError::NotPresent => "it is not set here",
@@ -29,25 +40,25 @@ pub fn warn(asked: &Grants) {
             eprintln!("warning: --env {name}: {why}, and the program does not get it (--env {name}=VALUE sets it)");
         }
     }
-    asked.dirs.iter().for_each(suspect_suffix);
+    granted.dirs.iter().for_each(suspect_suffix);
 }
 
 /// Adds everything that is granted, standard streams aside.
-pub fn grant(builder: &mut WasiCtxBuilder, asked: &Grants) -> Result<(), Failure> {
-    let system = asked.system();
+pub fn grant(builder: &mut WasiCtxBuilder, granted: &Granted) -> Result<(), Failure> {
+    let system = &granted.system;
     if system.inherit_env {
         builder.inherit_env().map_err(refused)?;
     }
-    for variable in &asked.env {
+    for variable in &granted.env {
         if let Ok(value) = variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
             builder.env(&variable.name, &value).map_err(refused)?;
         }
     }
-    for grant in &asked.dirs {
+    for grant in &granted.dirs {
         let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
         builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
     }
-    network(builder, asked)?;
+    network(builder, granted)?;
     if let Some(seed) = system.deterministic {
         builder.deterministic(VIRTUAL_START, seed);
     }
@@ -59,8 +70,8 @@ pub fn grant(builder: &mut WasiCtxBuilder, asked: &Grants) -> Result<(), Failure
 }
 
 /// Standard output and error for a guest.
-pub fn outputs(asked: &Grants) -> (Box<dyn OutputStream>, Box<dyn OutputStream>) {
-    let output = |stream: Box<dyn OutputStream>| match asked.terminal == TerminalMode::Plain && stream.is_terminal() {
+pub fn outputs(terminal: TerminalMode) -> (Box<dyn OutputStream>, Box<dyn OutputStream>) {
+    let output = |stream: Box<dyn OutputStream>| match terminal == TerminalMode::Plain && stream.is_terminal() {
         true => Box::new(TerminalOutput::new(stream)),
         false => stream,
     };
@@ -76,16 +87,16 @@ pub fn refused(error: GrantError) -> Failure {
 }
 
 /// What is granted of the network.
-fn network(builder: &mut WasiCtxBuilder, asked: &Grants) -> Result<(), Failure> {
+fn network(builder: &mut WasiCtxBuilder, granted: &Granted) -> Result<(), Failure> {
     let refused = |flag: &str, error: GrantError| Failure::new(format!("{flag}: {error}"));
-    for rule in &asked.allow_net {
-        builder.allow_net(rule.clone()).map_err(|error| refused("--allow-net", error))?;
+    for grant in &granted.allow_net {
+        builder.allow_net(grant.rule.clone()).map_err(|error| refused("--allow-net", error))?;
     }
-    for rule in &asked.allow_bind {
-        builder.allow_bind(rule.clone()).map_err(|error| refused("--allow-bind", error))?;
+    for grant in &granted.allow_bind {
+        builder.allow_bind(grant.rule.clone()).map_err(|error| refused("--allow-bind", error))?;
     }
-    let system = asked.system();
-    if asked.allow_dns || system.allow_dns {
+    let system = &granted.system;
+    if system.allow_dns {
         builder.allow_dns();
     }
     if system.inherit_network {

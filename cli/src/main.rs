@@ -1,7 +1,7 @@
 //! The command line of Whit: runs WebAssembly modules and components, and looks into them.
 //!
 //! ```text
-//! argv ──args──▶ verb ──▶ run | serve | wast | validate | inspect | dump | completion ──▶ exit status
+//! argv ──args──▶ verb ──▶ run | serve | wast | validate | inspect | wit | compose | dump | completion ──▶ exit status
 //!                           ╰── errors ──report──▶ standard error
 //! ```
 //!
@@ -12,19 +12,25 @@
 
 mod args;
 mod component;
+mod compose;
 mod dump;
 mod dwarf;
 mod engine;
 mod executor;
+mod explain;
 mod grants;
 mod inspect;
+mod invoke;
 mod load;
+mod outside;
+mod policy;
 mod report;
 mod run;
 mod serve;
 mod terminal;
 mod validate;
 mod wast;
+mod wit;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -55,6 +61,8 @@ fn main() -> ExitCode {
         Verb::Wast(wast) => wast::run(&wast),
         Verb::Validate(validate) => validate::run(&validate),
         Verb::Inspect(inspect) => inspect::run(&inspect),
+        Verb::Wit(asked) => wit::run(&asked.file),
+        Verb::Compose(asked) => compose::run(&asked),
         Verb::Dump(dump) => dump::run(&dump),
         Verb::Completion(completion) => {
             let mut script = Vec::new();

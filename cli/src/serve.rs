@@ -25,7 +25,7 @@ use whit_wasi::host::net::Listener;
 use whit_wasi::host::stream::SharedOutput;
 use whit_wasi::{Exit, WasiCtx};
 
-use crate::args::{Grants, Serve, WasmSettings};
+use crate::args::{Granted, Serve};
 use crate::engine::engine;
 use crate::executor::block_on;
 use crate::grants;
@@ -45,10 +45,15 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until a signal ends it.
 pub fn run(asked: &Serve) -> Result<ExitCode, Failure> {
-    let mut settings = asked.wasm.resolve();
-    let timeout = *settings.timeout.get_or_insert(DEFAULT_TIMEOUT);
+    let mut granted = grants::resolve(&asked.grants, &asked.wasm)?;
+    let timeout = *granted.wasm.timeout.get_or_insert(DEFAULT_TIMEOUT);
+    if !granted.system.listen.is_empty() {
+        return Err(Failure::new(
+            "--listen is for programs that accept connections themselves; --addr says where the server listens",
+        ));
+    }
     let listener = listen(&asked.addr)?;
-    let site = Arc::new(Site::new(asked, settings)?);
+    let site = Arc::new(Site::new(asked, granted)?);
     let shutdown = Shutdown::default();
     end_on_signals(&shutdown)?;
 
@@ -103,8 +108,7 @@ fn listen(address: &str) -> Result<Listener, Failure> {
 struct Site {
     engine: Engine,
     component: InstancePre<Host>,
-    grants: Grants,
-    settings: WasmSettings,
+    granted: Granted,
     stdout: SharedOutput,
     stderr: SharedOutput,
     /// What was denied and told of: once for all requests.
@@ -115,7 +119,8 @@ struct Site {
 const MAX_DENIALS: usize = 64;
 
 impl Site {
-    fn new(asked: &Serve, settings: WasmSettings) -> Result<Self, Failure> {
+    fn new(asked: &Serve, granted: Granted) -> Result<Self, Failure> {
+        let settings = granted.wasm;
         let engine = engine(&settings, CompilationMode::Lazy, false)?;
         let name = shown(&asked.file);
         let bytes = load(&asked.file)?;
@@ -134,18 +139,10 @@ impl Site {
             linker.define_unknown_imports_as_traps(&component).map_err(ended)?;
         }
         let component = linker.instantiate_pre(&component).map_err(ended)?;
-        grants::warn(&asked.grants);
-        let (stdout, stderr) = grants::outputs(&asked.grants);
+        grants::warn(&granted);
+        let (stdout, stderr) = grants::outputs(asked.terminal);
         let (stdout, stderr) = (SharedOutput::new(stdout), SharedOutput::new(stderr));
-        let site = Site {
-            engine,
-            component,
-            grants: asked.grants.clone(),
-            settings,
-            stdout,
-            stderr,
-            denials: Mutex::default(),
-        };
+        let site = Site { engine, component, granted, stdout, stderr, denials: Mutex::default() };
         // What cannot be granted is found out now and not by the first client.
         site.context()?;
         Ok(site)
@@ -154,7 +151,7 @@ impl Site {
     /// A context for one request. Its standard input is at its end.
     fn context(&self) -> Result<WasiCtx, Failure> {
         let mut builder = WasiCtx::builder();
-        grants::grant(&mut builder, &self.grants)?;
+        grants::grant(&mut builder, &self.granted)?;
         builder.stdout(self.stdout.clone()).stderr(self.stderr.clone());
         builder.build().map_err(grants::refused)
     }
@@ -168,12 +165,12 @@ impl Site {
     }
 
     fn call(&self, request: IncomingRequest, outparam: ResponseOutparam) -> Result<(), Failure> {
-        let mut store = run::store(&self.engine, self.context()?, &self.settings);
+        let mut store = run::store(&self.engine, self.context()?, &self.granted.wasm);
         let outcome = (|| {
-            if let Some(fuel) = self.settings.fuel {
+            if let Some(fuel) = self.granted.wasm.fuel {
                 store.set_fuel(fuel)?;
             }
-            store.set_timeout(self.settings.timeout)?;
+            store.set_timeout(self.granted.wasm.timeout)?;
             let instance = self.component.instantiate(&mut store)?;
             let handle = instance.get_func(&mut store, &[HANDLER, "handle"]);
             let handle = handle.ok_or_else(|| Error::msg("the component exports no `handle`"))?;
@@ -189,11 +186,11 @@ impl Site {
         })();
         self.tell(store.data().wasi.denials());
         if let Some(wait) = store.data().wasi.unwritten() {
-            wait.block(self.settings.timeout.and_then(|limit| Instant::now().checked_add(limit)));
+            wait.block(self.granted.wasm.timeout.and_then(|limit| Instant::now().checked_add(limit)));
         }
         match outcome {
             Err(error) if error.downcast_ref::<Exit>() == Some(&Exit(0)) => Ok(()),
-            outcome => outcome.map_err(|error| report::ended(&error, &self.settings)),
+            outcome => outcome.map_err(|error| report::ended(&error, &self.granted.wasm)),
         }
     }
 

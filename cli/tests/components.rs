@@ -225,7 +225,7 @@ fn what_is_no_command_says_what_it_is() {
     let (status, _, stderr) = run_text("(component)", &[]);
     assert!(status == 1 && stderr.contains("wasi:cli/run") && stderr.contains("exports nothing"), "{stderr}");
     let (status, _, stderr) = run_text(r#"(component (component $c) (export "a" (component $c)))"#, &["--invoke", "a"]);
-    assert!(status == 1 && stderr.contains("--invoke"), "{stderr}");
+    assert!(status == 1 && stderr.contains("no function `a`; it exports no functions"), "{stderr}");
     let (status, _, stderr) = run_text(r#"(component (component $c) (export "a" (component $c)))"#, &[]);
     assert!(status == 1 && stderr.contains("exports\n  a"), "{stderr}");
 }
@@ -256,4 +256,62 @@ fn inspect_and_validate_know_components() {
     assert!(status == 1 && stderr.contains("component"), "{stderr}");
     let (status, _, stderr) = finish(whit(&["dump", &guest()]));
     assert!(status == 1 && stderr.contains("component"), "{stderr}");
+}
+
+#[test]
+#[cfg(unix)]
+fn no_path_of_a_component_leads_out_of_the_directory_it_was_granted() {
+    use std::os::unix::fs::symlink;
+    // Names below the grant that lead out of it, or nowhere, if they are followed.
+    let paths = [
+        "..",
+        "../",
+        "../secret",
+        "./../secret",
+        ".//..//secret",
+        "sub/../../secret",
+        "sub//..//..//secret",
+        "up",
+        "up/",
+        "up/secret",
+        "up//secret",
+        "abs",
+        "abs/",
+        "abs/secret",
+        "file",
+        "file/",
+        "loop",
+        "loop/",
+        "dangling",
+        "dangling/",
+        "inner/../../secret",
+        "inner/secret",
+        "text/../../secret",
+        "text/",
+    ];
+    let verbs = ["read", "write", "append", "size", "list", "mkdir", "rmdir", "remove"];
+    let steps = paths.iter().flat_map(|path| {
+        let renames = [format!("rename=/data/{path},/data/moved"), format!("rename=/data/text,/data/{path}")];
+        verbs.iter().map(move |verb| format!("{verb}=/data/{path}")).chain(renames)
+    });
+    for step in steps {
+        let outer = tempfile::tempdir().unwrap();
+        let granted = outer.path().join("granted");
+        fs::create_dir_all(granted.join("sub")).unwrap();
+        fs::write(outer.path().join("secret"), "SECRET").unwrap();
+        fs::write(granted.join("text"), "text").unwrap();
+        symlink("..", granted.join("up")).unwrap();
+        symlink(outer.path(), granted.join("abs")).unwrap();
+        symlink("../secret", granted.join("file")).unwrap();
+        symlink("loop", granted.join("loop")).unwrap();
+        symlink("../new", granted.join("dangling")).unwrap();
+        symlink("sub/../../", granted.join("inner")).unwrap();
+
+        let (_, stdout, stderr) = command(&["--dir", &format!("{}::/data", granted.display())], &[&step]);
+        assert!(!stdout.contains("SECRET") && !stdout.contains("granted secret"), "{step}: {stdout}");
+        assert_eq!(fs::read_to_string(outer.path().join("secret")).unwrap(), "SECRET", "{step}: {stderr}");
+        let mut names: Vec<_> = fs::read_dir(outer.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["granted", "secret"], "{step}: {stderr}");
+    }
 }

@@ -1,9 +1,6 @@
 //! Component functions of a store: [`Func`] for calls with [`Val`]s, [`TypedFunc`] for calls with Rust types.
 
-use core::future::Future;
 use core::marker::PhantomData;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 
 use whit_core::{AsContextMut, Error, StoreContextMut, StoreId};
 
@@ -12,6 +9,7 @@ use crate::abi::flat::FlatFuncType;
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Fields;
+use crate::canon::call::{Call, CallFuture};
 use crate::canon::lift::{CallResult, HostCall};
 use crate::component::Component;
 use crate::mismatch::TypeMismatch;
@@ -81,7 +79,7 @@ impl Func {
     ) -> Result<Option<Val>, Error> {
         let mut store = store.as_context_mut();
         let call = self.begin(&mut store, params)?;
-        CallFuture { store, call: Some(call) }.await.map(|Dynamic(result)| result)
+        CallFuture::new(store, call).await.map(|Dynamic(result)| result)
     }
 
     /// Begins a call with values that must fit the parameters.
@@ -118,9 +116,12 @@ impl Func {
 }
 
 /// A [`Func`] whose parameters and results are tuples of Rust types.
+///
+/// What it is called with may live shorter than what its type says: a function of `(&'static str,)` takes any `&str`.
 pub struct TypedFunc<Params, Results> {
     func: Func,
-    signature: PhantomData<fn(Params) -> Results>,
+    // Covariant in both, for the sake of the above: which lifetimes references have is nothing that was checked.
+    signature: PhantomData<fn() -> (Params, Results)>,
 }
 
 impl<Params: LowerNamedList, Results: LiftNamedList + Send + Sync + 'static> TypedFunc<Params, Results> {
@@ -150,7 +151,7 @@ impl<Params: LowerNamedList, Results: LiftNamedList + Send + Sync + 'static> Typ
     ) -> Result<Results, Error> {
         let mut store = store.as_context_mut();
         let call = self.begin(&mut store, &params)?;
-        CallFuture { store, call: Some(call) }.await.map(|Typed(results)| results)
+        CallFuture::new(store, call).await.map(|Typed(results)| results)
     }
 
     fn begin<T: 'static>(
@@ -202,38 +203,5 @@ struct Typed<Results>(Results);
 impl<Results: LiftNamedList + Send + Sync + 'static> CallResult for Typed<Results> {
     fn lift(from: &mut Lifting<'_>, fields: &mut Fields<'_>, _: Option<ValType>) -> Result<Self, Error> {
         Results::lift_fields(from, fields).map(Self)
-    }
-}
-
-/// A call that borrows its store until it has returned.
-struct CallFuture<'a, T: 'static, R: CallResult> {
-    store: StoreContextMut<'a, T>,
-    /// `None` once it has ended.
-    call: Option<HostCall<R>>,
-}
-
-// Nothing in it is ever pinned.
-impl<T: 'static, R: CallResult> Unpin for CallFuture<'_, T, R> {}
-
-impl<T: 'static, R: CallResult> Future for CallFuture<'_, T, R> {
-    type Output = Result<R, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<R, Error>> {
-        let this = &mut *self;
-        let Some(call) = &mut this.call else { return Poll::Ready(Err(Error::msg("the call has ended already"))) };
-        let polled = call.poll(&mut this.store, context);
-        if polled.is_ready() {
-            this.call = None;
-        }
-        polled
-    }
-}
-
-impl<T: 'static, R: CallResult> Drop for CallFuture<'_, T, R> {
-    fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            // What is left of it goes now; that it can have no error was seen when it began.
-            let _ = call.abandon(&mut self.store);
-        }
     }
 }

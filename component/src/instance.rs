@@ -12,7 +12,7 @@ use whit_core::{AsContext, AsContextMut, Error, Extern, Signature, StoreContextM
 
 use crate::canon::{builtin, lower};
 use crate::component::Component;
-use crate::func::Func;
+use crate::func::{Func, TypedFunc};
 use crate::linker::{Definitions, HostFunc};
 use crate::plan::{
     Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule,
@@ -23,6 +23,7 @@ use crate::runtime::instance::{ComponentInstance, InstanceId, Lift, LiftedFunc, 
 use crate::runtime::resource::ResourceType;
 use crate::runtime::scheduler::{self, Ran};
 use crate::runtime::task::{Callee, Caller, Delivery, Task, TaskId, ThreadExecution};
+use crate::typed::ComponentNamedList;
 use crate::types::{Name, ResourceIdx};
 
 /// An instance of a component, in a store.
@@ -89,6 +90,22 @@ impl Instance {
             Export::Func(func) => Some(func),
             _ => None,
         }
+    }
+
+    /// An exported function, by its path, with its type fixed to Rust types.
+    ///
+    /// # Errors
+    /// There is none, or its type is another.
+    pub fn get_typed_func<Params: ComponentNamedList, Results: ComponentNamedList>(
+        &self,
+        mut store: impl AsContextMut,
+        path: &[&str],
+    ) -> Result<TypedFunc<Params, Results>, Error> {
+        let Some(func) = self.get_func(&mut store, path) else {
+            return Err(Error::msg(alloc::format!("the component exports no function `{}`", path.join("` · `"))));
+        };
+        let typed = func.typed(store);
+        typed.map_err(|error| Error::msg(alloc::format!("the exported function `{}`: {error}", path.join("` · `"))))
     }
 
     /// What was supplied for an import.

@@ -10,7 +10,9 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
-extern crate alloc;
+// Bindings name their collections through it, whatever the crate they are in has.
+#[doc(hidden)]
+pub extern crate alloc;
 
 mod abi;
 mod canon;
@@ -24,10 +26,11 @@ mod limits;
 mod linker;
 mod matching;
 mod mismatch;
-mod names;
+pub mod names;
 mod parse;
 mod plan;
 mod resource;
+mod resource_any;
 mod runtime;
 mod trap;
 pub mod typed;
@@ -44,5 +47,10 @@ pub use instance::{Export, Instance};
 pub use limits::ComponentLimits;
 pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
 pub use resource::{Resource, ResourceTable, ResourceTableError};
+pub use resource_any::{ResourceAny, ResourceError};
+pub use runtime::trap::{ResourceKind, RuntimeTrap};
 pub use trap::TrapCode;
 pub use value::Val;
+#[cfg(feature = "bindgen")]
+pub use whit_bindgen::bindgen;
+pub use whit_core;

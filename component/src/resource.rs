@@ -17,6 +17,7 @@ use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Place;
 use crate::mismatch::TypeMismatch;
+use crate::resource_any::ResourceError;
 use crate::typed::{ComponentType, Lift, Lower};
 use crate::types::{DefinedType, Types, ValType};
 
@@ -64,7 +65,7 @@ impl<T> ComponentType for Resource<T> {
 impl<T> Lift for Resource<T> {
     fn lift(from: &mut Lifting<'_>, ty: ValType, at: Place) -> Result<Self, Error> {
         let Handle(rep) = from.handle(ty, at)?;
-        Ok(Self::from_rep(rep as u32))
+        Ok(Self::from_rep(u32::try_from(rep).map_err(|_| ResourceError::OfAGuest)?))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::{Fields, Part, Place};
 use crate::mismatch::TypeMismatch;
+use crate::resource_any::ResourceAny;
 use crate::typed::{ComponentType, Lift, Lower};
 use crate::types::{DefinedType, Field, Name, Types, ValType};
 
@@ -83,8 +84,6 @@ macro_rules! handles {
 }
 
 handles! {
-    /// A resource of some type, in the hands of the host.
-    ResourceAny;
     /// The readable end of a stream of some type, in the hands of the host.
     StreamAny;
     /// The readable end of a future of some type, in the hands of the host.
@@ -174,7 +173,7 @@ impl Lift for Val {
                     let payload = lift_payload(from, variant.payload)?;
                     Self::Result(if variant.case == 0 { Ok(payload) } else { Err(payload) })
                 }
-                DefinedType::Own(_) | DefinedType::Borrow(_) => Self::Resource(ResourceAny(from.handle(ty, at)?)),
+                DefinedType::Own(_) | DefinedType::Borrow(_) => Self::Resource(ResourceAny::lift(from, ty, at)?),
                 DefinedType::Stream(_) => Self::Stream(StreamAny(from.handle(ty, at)?)),
                 DefinedType::Future(_) => Self::Future(FutureAny(from.handle(ty, at)?)),
             },
@@ -294,9 +293,7 @@ impl Lower for Val {
                     let (Ok(payload) | Err(payload)) = result;
                     lower_case(to, result.is_err().into(), payload.as_deref(), ty, at)
                 }
-                (Self::Resource(value), Some(DefinedType::Own(_) | DefinedType::Borrow(_))) => {
-                    to.handle(ty, at, value.0)
-                }
+                (Self::Resource(value), Some(DefinedType::Own(_) | DefinedType::Borrow(_))) => value.lower(to, ty, at),
                 (Self::Stream(value), Some(DefinedType::Stream(_))) => to.handle(ty, at, value.0),
                 (Self::Future(value), Some(DefinedType::Future(_))) => to.handle(ty, at, value.0),
                 _ => Err(TypeMismatch::new(to.types(), ty, value.kind()).into()),

@@ -10,6 +10,7 @@ mod dist;
 mod examples;
 mod firmware;
 mod fuzz;
+mod languages;
 mod miri;
 mod powerset;
 mod shell;
@@ -34,6 +35,11 @@ const CHORES: &[Chore] = &[
     ("examples", "run every example and compare nothing but its exit status", examples::run),
     ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),
     ("fuzz", "fuzz every target for SECONDS (default 60) and require 10,000 executions of each", fuzz::run),
+    (
+        "languages",
+        "build the guests in Python and JavaScript; or those named of rust, c, python, javascript",
+        languages::run,
+    ),
     ("miri", "run the listed scripts on the loop engine under Miri; `big-endian` runs them as s390x", miri::run),
     ("powerset", "check whit-core without features, with each, without each, and with all", powerset::run),
     ("targets", "check the libraries for the other platforms", targets::run),

@@ -5,7 +5,7 @@
 //! type of host data. Whoever implements them checks handles; pointers are checked here, and after every call of `realloc` the memory is
 //! asked for anew.
 
-use whit_core::Error;
+use whit_core::{Error, StoreId};
 
 use crate::trap::TrapCode;
 use crate::types::{DefinedType, ResourceIdx, Types, ValType};
@@ -48,6 +48,11 @@ pub struct Handle(pub u64);
 
 /// The side that values are lifted from.
 pub trait LiftContext {
+    /// The store that it is in; none in tests of the ABI alone.
+    fn store(&self) -> Option<StoreId> {
+        None
+    }
+
     /// The bytes of its memory; none, if its canonical options name none.
     fn source(&self) -> &[u8];
 
@@ -67,6 +72,11 @@ pub trait LiftContext {
 
 /// The side that values are lowered into.
 pub trait LowerContext {
+    /// The store that it is in; none in tests of the ABI alone.
+    fn store(&self) -> Option<StoreId> {
+        None
+    }
+
     /// The bytes of its memory; none, if its canonical options name none.
     fn destination(&mut self) -> &mut [u8];
 

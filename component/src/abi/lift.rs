@@ -7,7 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use whit_core::Error;
+use whit_core::{Error, StoreId};
 
 use crate::abi::context::{Handle, HandleType, LiftContext};
 use crate::abi::layout;
@@ -274,6 +274,11 @@ impl<'a> Lifting<'a> {
             _ => self.u32(at)?,
         };
         Ok(bits & load::flags_mask(labels.len()))
+    }
+
+    /// The store that the values are in.
+    pub(crate) fn store(&self) -> Option<StoreId> {
+        self.cx.store()
     }
 
     /// What a handle stands for (`lift_own`, `lift_borrow`, `lift_stream`, `lift_future`, `lift_error_context`).

@@ -3,7 +3,7 @@
 //! The counterpart of [`lift`](super::lift): [`Lowering`] writes what has a fixed form, at a [`Place`], and says where parts go. Promises
 //! that each pointer from the guest's `realloc` has been checked before anything is written there.
 
-use whit_core::Error;
+use whit_core::{Error, StoreId};
 
 use crate::abi::context::{Handle, HandleType, LowerContext};
 use crate::abi::layout;
@@ -244,6 +244,11 @@ impl<'a> Lowering<'a> {
         };
         let bits = bits & load::flags_mask(labels.len());
         self.put(at, bits.into(), self.types.layout(ty).size)
+    }
+
+    /// The store that the values go to.
+    pub(crate) fn store(&self) -> Option<StoreId> {
+        self.cx.store()
     }
 
     /// A handle (`lower_own`, `lower_borrow`, `lower_stream`, `lower_future`, `lower_error_context`).

@@ -18,9 +18,10 @@ use super::lower::Lowering;
 use super::store::{ReallocTraps, allocate};
 use super::testing::{ENCODINGS, Guest, Pair, flatten, func};
 use crate::plan::StringEncoding;
+use crate::resource_any::ResourceAny;
 use crate::trap::TrapCode;
 use crate::types::{Case, DefinedType, Field, FuncType, MAX_FLAT_PARAMS, Name, ResourceIdx, Types, ValType};
-use crate::value::{ErrorContextAny, FutureAny, ResourceAny, StreamAny, Val, lift_vals, lower_vals};
+use crate::value::{ErrorContextAny, FutureAny, StreamAny, Val, lift_vals, lower_vals};
 
 /// A type that is not interned yet.
 #[derive(Clone, Debug)]
@@ -164,7 +165,7 @@ impl Shape {
                 prop_oneof![ok.prop_map(|ok| Val::Result(Ok(ok))), error.prop_map(|error| Val::Result(Err(error)))]
                     .boxed()
             }
-            Self::Own | Self::Borrow => handle.prop_map(|handle| Val::Resource(ResourceAny(handle))).boxed(),
+            Self::Own | Self::Borrow => handle.prop_map(|handle| Val::Resource(ResourceAny::new(handle, None))).boxed(),
             Self::Stream => handle.prop_map(|handle| Val::Stream(StreamAny(handle))).boxed(),
             Self::Future => handle.prop_map(|handle| Val::Future(FutureAny(handle))).boxed(),
         }

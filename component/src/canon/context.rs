@@ -5,9 +5,10 @@
 
 use alloc::vec::Vec;
 
-use whit_core::{AsContextMut, Error, StoreContextMut};
+use whit_core::{AsContextMut, Error, StoreContextMut, StoreId};
 
 use crate::abi::context::{Budget, CopyContext, Handle, HandleType, LiftContext, LowerContext};
+use crate::resource_any::ResourceError;
 use crate::runtime::Runtime;
 use crate::runtime::handle::Handle as TableEntry;
 use crate::runtime::instance::{Options, RootId};
@@ -25,6 +26,8 @@ pub(crate) struct LiftingSide<'s, 'a, T: 'static> {
     pub root: RootId,
     /// The handles lent for the call so far.
     pub lenders: Vec<u32>,
+    /// What the host has been lent so far.
+    pub borrowed: Vec<Handle>,
     /// What the values may cost the host.
     pub budget: Budget,
 }
@@ -38,6 +41,8 @@ pub(crate) struct LoweringSide<'s, 'a, T: 'static> {
     pub root: RootId,
     /// The task that borrows are given to; none where values are results, which have no borrows.
     pub scope: Option<TaskId>,
+    /// What the host has lent so far.
+    pub lent: &'s mut Vec<Handle>,
 }
 
 /// Both sides of a call between components.
@@ -56,20 +61,37 @@ pub(crate) struct Passing<'s, 'a, T: 'static> {
     pub budget: Budget,
 }
 
+impl<'s, 'a, T: 'static> LiftingSide<'s, 'a, T> {
+    /// The side that parameters come from, or a result.
+    pub(crate) fn new(store: &'s mut StoreContextMut<'a, T>, options: Options, root: RootId) -> Self {
+        Self { store, options, root, lenders: Vec::new(), borrowed: Vec::new(), budget: Budget::default() }
+    }
+}
+
 impl<T: 'static> LiftContext for LiftingSide<'_, '_, T> {
+    fn store(&self) -> Option<StoreId> {
+        Some(self.store.id())
+    }
+
     fn source(&self) -> &[u8] {
         memory(self.store, &self.options)
     }
 
     fn lift_handle(&mut self, ty: HandleType, index: u32) -> Result<Handle, Error> {
+        charge_lending(&mut self.budget, ty)?;
         let runtime = Runtime::of(self.store)?;
         let (resource, rep) = lift_handle(runtime, self.root, &self.options, &mut self.lenders, ty, index)?;
         // To the host a guest's resource is an entry of the host's own table.
         match runtime.resources[resource.0 as usize].implementer {
             None => Ok(Handle(rep.into())),
             Some(_) => {
-                let handle = TableEntry::Resource(ResourceHandle::own(resource, rep));
-                Ok(Handle(runtime.host_handles.add(handle)?.into()))
+                let is_owned = matches!(ty, HandleType::Own(_));
+                let handle = runtime.held.add(resource, rep, is_owned, &mut runtime.room)?;
+                if !is_owned {
+                    self.borrowed.try_reserve(1)?;
+                    self.borrowed.push(handle);
+                }
+                Ok(handle)
             }
         }
     }
@@ -80,6 +102,10 @@ impl<T: 'static> LiftContext for LiftingSide<'_, '_, T> {
 }
 
 impl<T: 'static> LowerContext for LoweringSide<'_, '_, T> {
+    fn store(&self) -> Option<StoreId> {
+        Some(self.store.id())
+    }
+
     fn destination(&mut self) -> &mut [u8] {
         memory_mut(self.store, &self.options)
     }
@@ -92,8 +118,8 @@ impl<T: 'static> LowerContext for LoweringSide<'_, '_, T> {
         let runtime = Runtime::of(self.store)?;
         let resource = resource_of(runtime, self.root, ty)?;
         let rep = match runtime.resources[resource.0 as usize].implementer {
-            None => handle.0 as u32,
-            Some(_) => take_from_host(runtime, resource, ty, handle)?,
+            None => u32::try_from(handle.0).map_err(|_| ResourceError::OfAGuest)?,
+            Some(_) => take_from_host(runtime, self.lent, resource, ty, handle)?,
         };
         lower_handle(runtime, &self.options, self.scope, ty, resource, rep)
     }
@@ -105,6 +131,7 @@ impl<T: 'static> LiftContext for Passing<'_, '_, T> {
     }
 
     fn lift_handle(&mut self, ty: HandleType, index: u32) -> Result<Handle, Error> {
+        charge_lending(&mut self.budget, ty)?;
         let runtime = Runtime::of(self.store)?;
         let (_, rep) = lift_handle(runtime, self.root, &self.from, &mut self.lenders, ty, index)?;
         Ok(Handle(rep.into()))
@@ -188,6 +215,14 @@ pub(crate) fn resource_type(runtime: &mut Runtime, root: RootId, resource: Resou
     runtime.root(root).resource(resource)
 }
 
+/// What is lent is noted until the call ends: a list of borrows may repeat one handle millions of times.
+fn charge_lending(budget: &mut Budget, ty: HandleType) -> Result<(), Error> {
+    match ty {
+        HandleType::Borrow(_) => Ok(budget.charge(size_of::<u64>())?),
+        _ => Ok(()),
+    }
+}
+
 /// Takes or borrows a handle from the table of a side (`lift_own`, `lift_borrow`): its resource.
 fn lift_handle(
     runtime: &mut Runtime,
@@ -238,22 +273,32 @@ fn lower_handle(
         }
         _ => ResourceHandle::own(resource, rep),
     };
-    runtime.instance(options.instance).handles.add(TableEntry::Resource(handle))
+    runtime.add_handle(options.instance, TableEntry::Resource(handle))
 }
 
 /// The representation of a guest's resource that the host holds; the host loses it unless it is only borrowed.
 fn take_from_host(
     runtime: &mut Runtime,
+    lent: &mut Vec<Handle>,
     resource: ResourceTypeId,
     ty: HandleType,
     handle: Handle,
 ) -> Result<u32, Error> {
-    let index = handle.0 as u32;
-    let held = runtime.host_handles.resource(index)?;
-    check_type(&runtime.resources, index, resource, held.ty)?;
+    let held = runtime.held.get_mut(handle)?;
+    if held.ty != resource {
+        return Err(ResourceError::OtherType.into());
+    }
     let rep = held.rep;
-    if let HandleType::Own(_) = ty {
-        runtime.host_handles.remove(index)?;
+    match ty {
+        HandleType::Own(_) if !held.is_owned => return Err(ResourceError::Borrowed.into()),
+        HandleType::Own(_) => {
+            runtime.held.remove(handle)?;
+        }
+        _ => {
+            lent.try_reserve(1)?;
+            runtime.held.lend(handle)?;
+            lent.push(handle);
+        }
     }
     Ok(rep)
 }

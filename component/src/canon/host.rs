@@ -7,7 +7,7 @@ use core::task::{Context as TaskContext, Poll};
 
 use whit_core::{AsContextMut, Error, Func, RawOutcome, Signature, StoreContextMut};
 
-use crate::abi::context::Budget;
+use crate::abi::context::Handle;
 use crate::abi::flat::{Context, FlatFuncType, flatten_functype};
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
@@ -27,6 +27,23 @@ pub(crate) struct HostLowering {
     options: Options,
     flat: FlatFuncType,
     signature: Signature,
+}
+
+/// What a guest has lent for a call of the host.
+struct Lent {
+    /// By its own handles.
+    lenders: Vec<u32>,
+    /// The resources of guests among it, as the host knows them.
+    borrowed: Vec<Handle>,
+}
+
+impl Lent {
+    fn end<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, options: &Options) -> Result<(), Error> {
+        let runtime = Runtime::of(store)?;
+        runtime.held.end_borrows(&self.borrowed);
+        end_lending(runtime, options, &self.lenders);
+        Ok(())
+    }
 }
 
 /// How a function of the host goes on, once its parameters are there.
@@ -66,38 +83,42 @@ impl HostLowering {
         Func::new_raw(store.as_context_mut(), &signature, move |mut caller, slots| {
             let mut store = caller.as_context_mut();
             Runtime::of(&mut store)?.check_may_leave(this.options.instance)?;
-            let (params, lenders) = this.lift(&mut store, slots, lift)?;
+            let (params, lent) = this.lift(&mut store, slots, lift)?;
             let address = this.result_address(slots);
-            match body(store.as_context_mut(), params)? {
-                Going::Returned(result) => {
-                    this.finish(&mut store, &lenders, &result, address, slots, lower)?;
-                    Ok(RawOutcome::Return)
-                }
-                Going::Waiting(mut poll) => {
+            let result = match body(store.as_context_mut(), params) {
+                Ok(Going::Waiting(mut poll)) => {
                     let this = this.clone();
-                    Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
+                    return Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
                         poll(store.as_context_mut(), context)
-                            .map(|result| this.finish(&mut store, &lenders, &result?, address, slots, lower))
-                    })))
+                            .map(|result| this.finish(&mut store, &lent, result, address, slots, lower))
+                    })));
                 }
-            }
+                Ok(Going::Returned(result)) => Ok(result),
+                Err(error) => Err(error),
+            };
+            this.finish(&mut store, &lent, result, address, slots, lower)?;
+            Ok(RawOutcome::Return)
         })
     }
 
-    /// The parameters, and the handles lent with them.
+    /// The parameters, and what is lent with them.
     fn lift<T: 'static, P>(
         &self,
         store: &mut StoreContextMut<'_, T>,
         slots: &[u64],
         lift: fn(&mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
-    ) -> Result<(P, Vec<u32>), Error> {
+    ) -> Result<(P, Lent), Error> {
         let types = &self.component.plan().types;
         let (options, root) = (self.options, self.root);
-        let mut side = LiftingSide { store, options, root, lenders: Vec::new(), budget: Budget::default() };
+        let mut side = LiftingSide::new(store, options, root);
         let mut from = Lifting::new(&mut side, types, options.string_encoding, slots);
         let mut fields = from.params(&types.func(self.ty).params, self.flat.params_in_memory)?;
-        let params = lift(&mut from, &mut fields)?;
-        Ok((params, side.lenders))
+        let params = lift(&mut from, &mut fields);
+        let lent = Lent { lenders: side.lenders, borrowed: side.borrowed };
+        if params.is_err() {
+            lent.end(store, &self.options)?;
+        }
+        Ok((params?, lent))
     }
 
     /// Where the caller wants the result, if it wants it in memory: the last core parameter.
@@ -105,24 +126,27 @@ impl HostLowering {
         self.flat.result_in_memory.then(|| slots[self.flat.params.len() - 1] as u32)
     }
 
-    /// Gives back what was lent, and the result.
+    /// Gives back what was lent, and the result if there is one.
     fn finish<T: 'static, R>(
         &self,
         store: &mut StoreContextMut<'_, T>,
-        lenders: &[u32],
-        result: &R,
+        lent: &Lent,
+        result: Result<R, Error>,
         address: Option<u32>,
         slots: &mut [u64],
         lower: fn(&R, &mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        end_lending(Runtime::of(store)?, &self.options, lenders);
+        lent.end(store, &self.options)?;
+        let result = result?;
         let types = &self.component.plan().types;
         let (options, root) = (self.options, self.root);
         let mut flat = [0; 1];
-        let mut side = LoweringSide { store, options, root, scope: None };
+        // Results have no borrows.
+        let mut lent = Vec::new();
+        let mut side = LoweringSide { store, options, root, scope: None, lent: &mut lent };
         let mut to = Lowering::new(&mut side, types, options.string_encoding, &mut flat);
         let mut fields = to.result(types.func(self.ty).result, address)?;
-        lower(result, &mut to, &mut fields)?;
+        lower(&result, &mut to, &mut fields)?;
         if let Some(slot) = slots.first_mut() {
             *slot = if options.is_async { RETURNED } else { flat[0] };
         }

@@ -7,14 +7,15 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::marker::PhantomData;
-use core::task::{Context as TaskContext, Poll, Waker};
+use core::task::{Context as TaskContext, Poll};
 
 use whit_core::{AsContextMut, Error, StoreContextMut, TrapCode};
 
-use crate::abi::context::{Budget, LiftContext, LowerContext};
+use crate::abi::context::{Handle, LiftContext, LowerContext};
 use crate::abi::flat::{FlatFuncType, flatten_functype};
 use crate::abi::lift::Lifting;
 use crate::abi::place::Fields;
+use crate::canon::call::Call;
 use crate::canon::context::{LiftingSide, LoweringSide};
 use crate::canon::lower::start_thread;
 use crate::component::Component;
@@ -38,6 +39,8 @@ pub(crate) struct HostCall<R> {
     lift: Lift,
     task: TaskId,
     thread: ThreadId,
+    /// The resources that the host has lent for it.
+    lent: Vec<Handle>,
     result: PhantomData<fn() -> R>,
 }
 
@@ -61,37 +64,15 @@ impl<R: CallResult> HostCall<R> {
             is_resolved: false,
             caller: Caller::Host(Delivery::Expected(lift_boxed::<R>)),
         })?);
-        let begun = start(store, func, lift, task, lower);
+        let mut lent = Vec::new();
+        let begun = start(store, func, lift, task, &mut lent, lower);
         if begun.is_err() {
             let runtime = Runtime::of(store)?;
+            runtime.held.end_lending(&lent);
             runtime.tasks.remove(task.0);
             runtime.poison(lift.options.instance);
         }
-        Ok(Self { func, lift, task, thread: begun?, result: PhantomData })
-    }
-
-    /// Runs the call until it has returned or waits for the host.
-    pub(crate) fn poll<T: 'static>(
-        &mut self,
-        store: &mut StoreContextMut<'_, T>,
-        context: &mut TaskContext<'_>,
-    ) -> Poll<Result<R, Error>> {
-        match scheduler::run(store, self.thread, context) {
-            Ok(Ran::Pending) => Poll::Pending,
-            Ok(Ran::Done(result)) => Poll::Ready(self.end(store, result)),
-            Err(error) => Poll::Ready(Err(error)),
-        }
-    }
-
-    /// Runs the call to its end; that it would have to wait is a trap.
-    pub(crate) fn finish_now<T: 'static>(mut self, store: &mut StoreContextMut<'_, T>) -> Result<R, Error> {
-        match self.poll(store, &mut TaskContext::from_waker(Waker::noop())) {
-            Poll::Ready(result) => result,
-            Poll::Pending => {
-                self.abandon(store)?;
-                Err(cannot_suspend())
-            }
-        }
+        Ok(Self { func, lift, task, thread: begun?, lent, result: PhantomData })
     }
 
     /// The call has returned: its result is lifted, and it is ended.
@@ -127,10 +108,27 @@ impl<R: CallResult> HostCall<R> {
         post_return(store, self.thread, &self.lift, result)?;
         Ok(value)
     }
+}
 
-    /// Ends a call that nobody waits for any longer, wherever it is. Its component cannot be used any more: it was left in the middle
-    /// of something.
-    pub(crate) fn abandon<T: 'static>(self, store: &mut StoreContextMut<'_, T>) -> Result<(), Error> {
+impl<R: CallResult> Call for HostCall<R> {
+    type Output = R;
+
+    fn poll<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        context: &mut TaskContext<'_>,
+    ) -> Poll<Result<R, Error>> {
+        let ended = match scheduler::run(store, self.thread, context) {
+            Ok(Ran::Pending) => return Poll::Pending,
+            Ok(Ran::Done(result)) => self.end(store, result),
+            Err(error) => Err(error),
+        };
+        Runtime::of(store)?.held.end_lending(&core::mem::take(&mut self.lent));
+        Poll::Ready(ended)
+    }
+
+    fn abandon<T: 'static>(self, store: &mut StoreContextMut<'_, T>) -> Result<(), Error> {
+        Runtime::of(store)?.held.end_lending(&self.lent);
         scheduler::abandon(store, self.thread)
     }
 }
@@ -141,6 +139,7 @@ fn start<T: 'static>(
     func: LiftedFunc,
     lift: Lift,
     task: TaskId,
+    lent: &mut Vec<Handle>,
     lower: &mut LowerArguments<'_>,
 ) -> Result<ThreadId, Error> {
     let component = Runtime::of(store)?.root(func.root).component.clone();
@@ -148,7 +147,7 @@ fn start<T: 'static>(
     let flat = flatten_functype(types, types.func(lift.ty), lift.options.is_async, lift.context());
     let mut arguments = [0; MAX_FLAT_PARAMS];
     let arguments = &mut arguments[..flat.params.len()];
-    let mut side = LoweringSide { store, options: lift.options, root: func.root, scope: Some(task) };
+    let mut side = LoweringSide { store, options: lift.options, root: func.root, scope: Some(task), lent };
     lower(&mut side, &component, lift, &flat, arguments)?;
     let execution = lift.core.start_raw(store.as_context_mut(), arguments)?;
     start_thread(store, task, ThreadExecution::Call(execution), None)
@@ -165,8 +164,7 @@ fn lift_result<T: 'static, R: CallResult>(
     let component = Runtime::of(store)?.root(func.root).component.clone();
     let types = &component.plan().types;
     let ty = types.func(lift.ty).result;
-    let mut side =
-        LiftingSide { store, options: lift.options, root: func.root, lenders: Vec::new(), budget: Budget::default() };
+    let mut side = LiftingSide::new(store, lift.options, func.root);
     lift_from(&mut side, types, lift.options.string_encoding, ty, values, max_flat)
 }
 
@@ -249,7 +247,7 @@ pub(crate) fn deliver<T: 'static>(
     let lift = runtime.root(func.root).lift(func.lift)?;
     let component = runtime.root(func.root).component.clone();
     let types = &component.plan().types;
-    let mut side = LiftingSide { store, options, root: func.root, lenders: Vec::new(), budget: Budget::default() };
+    let mut side = LiftingSide::new(store, options, func.root);
     let value = lift_result(&mut side, types, options.string_encoding, types.func(lift.ty).result, results, max_flat)?;
     Runtime::of(store)?.task(task)?.caller = Caller::Host(Delivery::Lifted(value));
     Ok(())

@@ -4,6 +4,7 @@
 //! document.
 
 pub(crate) mod builtin;
+pub(crate) mod call;
 pub(crate) mod context;
 pub(crate) mod host;
 pub(crate) mod lift;

@@ -2,21 +2,27 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::task::{Context as TaskContext, Poll};
 
 use whit_core::{AsContextMut, Caller, Error, RawOutcome, StoreContextMut};
 
+use crate::abi::context::Handle as HostHandle;
+use crate::canon::call::Call;
 use crate::canon::lower::start_thread;
 use crate::runtime::Runtime;
 use crate::runtime::handle::Handle;
 use crate::runtime::instance::InstanceId;
 use crate::runtime::resource::{Hold, ResourceHandle, ResourceTypeId, check_type};
-use crate::runtime::task::{Callee, Caller as TaskCaller, Request, Subtask, Task, TaskId, ThreadExecution, ThreadId};
+use crate::runtime::scheduler::{self, Ran};
+use crate::runtime::task::{
+    Callee, Caller as TaskCaller, Delivery, Request, Subtask, Task, TaskId, ThreadExecution, ThreadId,
+};
 use crate::runtime::trap::RuntimeTrap;
 
 /// `resource.new`: an `own` handle to a new resource with a representation.
 pub(crate) fn new(runtime: &mut Runtime, instance: InstanceId, ty: ResourceTypeId, rep: u32) -> Result<u32, Error> {
     runtime.check_may_leave(instance)?;
-    runtime.instance(instance).handles.add(Handle::Resource(ResourceHandle::own(ty, rep)))
+    runtime.add_handle(instance, Handle::Resource(ResourceHandle::own(ty, rep)))
 }
 
 /// `resource.rep`: the representation of a resource that the instance implements.
@@ -81,6 +87,53 @@ pub(crate) fn begin_destructor<T: 'static>(
 ) -> Result<ThreadId, Error> {
     let subtask = Subtask { thread: at, lenders: Vec::new(), call: None, result: None };
     start_destructor(store, ty, rep, TaskCaller::Guest(Box::new(subtask)), Some(at))
+}
+
+/// The destructor of a resource that the host has dropped.
+pub(crate) struct HostDrop {
+    thread: ThreadId,
+}
+
+impl HostDrop {
+    /// Takes a resource from the host and begins its destructor; nothing, if there is none to be called.
+    pub(crate) fn begin<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        handle: HostHandle,
+    ) -> Result<Option<Self>, Error> {
+        let runtime = Runtime::of(store)?;
+        let held = runtime.held.remove(handle)?;
+        if !held.is_owned || runtime.resources[held.ty.0 as usize].destructor.is_none() {
+            return Ok(None);
+        }
+        let caller = TaskCaller::Host(Delivery::Nothing);
+        Ok(Some(Self { thread: start_destructor(store, held.ty, held.rep, caller, None)? }))
+    }
+}
+
+impl Call for HostDrop {
+    type Output = ();
+
+    fn poll<T: 'static>(
+        &mut self,
+        store: &mut StoreContextMut<'_, T>,
+        context: &mut TaskContext<'_>,
+    ) -> Poll<Result<(), Error>> {
+        match scheduler::run(store, self.thread, context) {
+            Ok(Ran::Pending) => Poll::Pending,
+            Ok(Ran::Done(_)) => {
+                let runtime = Runtime::of(store)?;
+                if let Some(thread) = runtime.threads.remove(self.thread.0) {
+                    runtime.tasks.remove(thread.task.0);
+                }
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn abandon<T: 'static>(self, store: &mut StoreContextMut<'_, T>) -> Result<(), Error> {
+        scheduler::abandon(store, self.thread)
+    }
 }
 
 /// Makes the task and the thread of a destructor.

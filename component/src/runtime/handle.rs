@@ -8,8 +8,30 @@ use alloc::vec::Vec;
 use super::resource::ResourceHandle;
 use super::trap::RuntimeTrap;
 
-/// Handles of one table; the canonical ABI packs indices into 28 bits.
-const MAX_LENGTH: usize = (1 << 28) - 1;
+/// How many more places for handles the tables of a store may have; a place, once there, is used again and stays.
+///
+/// The canonical ABI packs indices into 28 bits, which would be gigabytes for each instance that a guest can make.
+#[derive(Debug)]
+pub(crate) struct Room(u32);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(1 << 20)
+    }
+}
+
+impl Room {
+    #[cfg(test)]
+    pub(crate) const fn new(places: u32) -> Self {
+        Self(places)
+    }
+
+    /// Takes up one place.
+    pub(crate) fn take(&mut self) -> Result<(), RuntimeTrap> {
+        self.0 = self.0.checked_sub(1).ok_or(RuntimeTrap::TooManyHandles)?;
+        Ok(())
+    }
+}
 
 /// Something that a handle stands for.
 #[derive(Debug)]
@@ -35,7 +57,7 @@ pub(crate) struct HandleTable {
 
 impl HandleTable {
     /// Adds a handle ("Table.add").
-    pub(crate) fn add(&mut self, handle: Handle) -> Result<u32, whit_core::Error> {
+    pub(crate) fn add(&mut self, handle: Handle, room: &mut Room) -> Result<u32, whit_core::Error> {
         if let Some(place) = self.places.get_mut((self.free as usize).wrapping_sub(1)) {
             let index = self.free;
             if let Place::Free { next } = *place {
@@ -44,10 +66,8 @@ impl HandleTable {
             *place = Place::Taken(handle);
             return Ok(index);
         }
-        if self.places.len() >= MAX_LENGTH {
-            return Err(RuntimeTrap::TooManyHandles.into());
-        }
         self.places.try_reserve(1)?;
+        room.take()?;
         self.places.push(Place::Taken(handle));
         Ok(self.places.len() as u32)
     }
@@ -92,20 +112,24 @@ mod tests {
 
     #[test]
     fn indices_begin_at_one_and_the_last_freed_is_used_first() {
-        let mut table = HandleTable::default();
-        let indices: Vec<u32> = (0..4).map(|rep| table.add(handle(rep)).unwrap()).collect();
+        let (mut table, room) = (HandleTable::default(), &mut Room::new(5));
+        let indices: Vec<u32> = (0..4).map(|rep| table.add(handle(rep), room).unwrap()).collect();
         assert_eq!(indices, [1, 2, 3, 4]);
         table.remove(2).unwrap();
         table.remove(4).unwrap();
-        assert_eq!(table.add(handle(5)).unwrap(), 4);
-        assert_eq!(table.add(handle(6)).unwrap(), 2);
-        assert_eq!(table.add(handle(7)).unwrap(), 5);
+        assert_eq!(table.add(handle(5), room).unwrap(), 4);
+        assert_eq!(table.add(handle(6), room).unwrap(), 2);
+        assert_eq!(table.add(handle(7), room).unwrap(), 5);
+        let full = table.add(handle(8), room).unwrap_err();
+        assert_eq!(full.downcast_ref(), Some(&RuntimeTrap::TooManyHandles));
+        table.remove(1).unwrap();
+        assert_eq!(table.add(handle(8), room).unwrap(), 1);
     }
 
     #[test]
     fn no_index_but_those_given_out_is_known() {
         let mut table = HandleTable::default();
-        table.add(handle(0)).unwrap();
+        table.add(handle(0), &mut Room::default()).unwrap();
         table.remove(1).unwrap();
         for index in [0, 1, 2, u32::MAX] {
             assert_eq!(table.get_mut(index).unwrap_err(), RuntimeTrap::UnknownHandle(index));

@@ -7,6 +7,7 @@
 //! thread is parked data.
 
 pub(crate) mod handle;
+pub(crate) mod held;
 pub(crate) mod instance;
 pub(crate) mod resource;
 pub(crate) mod scheduler;
@@ -42,8 +43,10 @@ pub(crate) struct Runtime {
     pub threads: Slab<Thread>,
     /// Whose code runs now.
     pub current: Option<ThreadId>,
-    /// Resources that the host holds: what its handles index.
-    pub host_handles: handle::HandleTable,
+    /// What their tables of handles may still grow by, the host's included.
+    pub room: handle::Room,
+    /// Resources of guests that the host holds.
+    pub held: held::HeldResources,
 }
 
 impl Runtime {
@@ -93,6 +96,11 @@ impl Runtime {
     /// The trap of calling something from where an instance must not be left ("may_leave").
     pub(crate) fn check_may_leave(&mut self, instance: InstanceId) -> Result<(), RuntimeTrap> {
         if self.instance(instance).may_leave { Ok(()) } else { Err(RuntimeTrap::CannotLeave) }
+    }
+
+    /// Adds a handle to an instance's table; its index.
+    pub(crate) fn add_handle(&mut self, instance: InstanceId, handle: handle::Handle) -> Result<u32, Error> {
+        self.instances[instance.0 as usize].handles.add(handle, &mut self.room)
     }
 
     /// Makes an instance's later calls fail, and those of what it shares a root with.

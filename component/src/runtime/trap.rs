@@ -44,8 +44,8 @@ traps! {
     NotOwned(index: u32) = "handle index {index} used with the wrong type, expected an owned handle but found a borrowed one";
     /// A function returned and kept a borrow it was lent.
     BorrowsRemain = "borrow handles still remain at the end of the call";
-    /// A handle table is full.
-    TooManyHandles = "handle table is full";
+    /// There is no room for another handle in the tables of a store.
+    TooManyHandles = "handle table is full: the components of a store have as many handles as the limit `max-handles` allows";
     /// `task.return` or `task.cancel` in a task of another form, of another type, or a second time.
     InvalidTaskReturn = "invalid `task.return` signature and/or options for current task";
     /// A task ended without returning a value.

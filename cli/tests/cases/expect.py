@@ -1,7 +1,10 @@
 """cases.json -> cases.json: what each program does in Wasmtime becomes what it is expected to do.
 
-Programs are core modules of WASI 0.1 or components of WASI 0.2. Needs the package `wasmtime` from PyPI. `programs.rs` beside this folder runs the same cases in whit; a case names a checked-in guest, its arguments,
-environment, standard input and the files of the one directory it is granted.
+    python3 expect.py CASES FOLDER...    finds guests in the first folder that has them
+
+Programs are core modules of WASI 0.1 or components of WASI 0.2. Needs the package `wasmtime` from PyPI. `mod.rs` beside this file runs the same cases
+in whit. A case has a `name`, a `guest`, its `args`, `env` and `stdin`, the `files` of the one directory it is granted, the `grant` that names
+this directory to the guest (`/` if it is absent, none if it is empty), the variables it `inherits`, and the files it `writes`, whose text counts.
 """
 
 import importlib.metadata
@@ -15,24 +18,24 @@ import tempfile
 import wasmtime
 import wasmtime.component
 
-HERE = pathlib.Path(__file__).parent
-GUESTS = HERE / "../../../guests/wasm"
 TRAPPED = 134
 
 
-def run(guest, grant, env, arguments):
+def run(guest, folder, grant, env, arguments):
     """Runs one program in this process, on its streams."""
+    guest = pathlib.Path(guest)
     engine = wasmtime.Engine()
     store = wasmtime.Store(engine)
     wasi = wasmtime.WasiConfig()
-    wasi.argv = [guest + ".wasm", *arguments]
+    wasi.argv = [guest.name, *arguments]
     wasi.env = [tuple(variable.split("=", 1)) for variable in env]
     wasi.inherit_stdin()
     wasi.inherit_stdout()
     wasi.inherit_stderr()
-    wasi.preopen_dir(grant, "/")
+    if grant:
+        wasi.preopen_dir(folder, grant)
     store.set_wasi(wasi)
-    binary = (GUESTS / (guest + ".wasm")).read_bytes()
+    binary = guest.read_bytes()
     start = start_component if binary[4:8] == b"\r\0\1\0" else start_module
     try:
         start(engine, store, binary)
@@ -71,14 +74,16 @@ def lines(data):
     return data.decode().splitlines(keepends=True)
 
 
-def expect(case):
+def expect(case, folders):
     """Fills in what `case` expects."""
-    with tempfile.TemporaryDirectory() as grant:
+    guest = next(path for folder in folders if (path := pathlib.Path(folder, case["guest"] + ".wasm")).exists())
+    with tempfile.TemporaryDirectory() as folder:
         for name, content in case.get("files", {}).items():
-            pathlib.Path(grant, name).write_text("".join(content))
-        words = [case["guest"], grant, json.dumps(case.get("env", [])), *case.get("args", [])]
+            pathlib.Path(folder, name).write_text("".join(content))
+        env = json.dumps(case.get("env", []) + case.get("inherits", []))
+        words = [guest, folder, case.get("grant", "/"), env, *case.get("args", [])]
         done = subprocess.run(
-            [sys.executable, __file__, *words],
+            [sys.executable, __file__, "--run", *words],
             input="".join(case.get("stdin", [])).encode(),
             capture_output=True,
         )
@@ -86,16 +91,19 @@ def expect(case):
             "status": done.returncode,
             "stdout": lines(done.stdout),
             "stderr": lines(done.stderr),
-            "leaves": sorted(os.listdir(grant)),
+            "leaves": sorted(os.listdir(folder)),
         }
+        if writes := case.get("writes"):
+            read = lambda name: lines(pathlib.Path(folder, name).read_bytes())
+            case["expect"]["writes"] = {name: read(name) for name in writes}
 
 
-if len(sys.argv) > 1:
-    run(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), sys.argv[4:])
+if sys.argv[1] == "--run":
+    run(*sys.argv[2:5], json.loads(sys.argv[5]), sys.argv[6:])
 else:
-    path = HERE / "cases.json"
+    path = pathlib.Path(sys.argv[1])
     cases = json.loads(path.read_text())
     for case in cases["cases"]:
-        expect(case)
+        expect(case, sys.argv[2:])
     cases["expected of"] = "Wasmtime " + importlib.metadata.version("wasmtime") + ", by expect.py"
     path.write_text(json.dumps(cases, indent=1, ensure_ascii=False) + "\n")
