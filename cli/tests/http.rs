@@ -367,6 +367,10 @@ fn a_guest_sends_requests_where_it_may() {
     assert!(stderr.contains("HttpResponseTimeout"), "{stderr}");
     let (_, _, stderr) = fetch(&[&grant[..], &["--env", "FETCH_TIMEOUT=0"]].concat(), &[&url]);
     assert!(stderr.contains("Timeout"), "{stderr}");
+    // Half a millennium is no overflow.
+    let forever = ["--env", "FETCH_TIMEOUT=18446744073709"];
+    let (status, stdout, stderr) = fetch(&[&grant[..], &forever].concat(), &[&url]);
+    assert!(status == 0 && stdout.contains("hello, world"), "{stderr}");
 }
 
 #[test]

@@ -1,19 +1,24 @@
-//! The server's side of connections without a guest: clients that are slow, and what a handler answers.
+//! The server's side of connections without a guest: clients that are slow, and what a handler answers. And where names lead, before a guest.
 #![cfg(feature = "http")]
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use whit_component::{Component, Linker};
+use whit_core::{Engine, Store};
 use whit_wasi::host::Quota;
 use whit_wasi::host::http::wire::server::{self, ServerLimits, Shutdown};
 use whit_wasi::host::http::{
     ErrorCode, FieldLimits, Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam, StatusCode,
 };
-use whit_wasi::host::net::Listener;
-use whit_wasi::host::stream::Output;
+use whit_wasi::host::net::{HostName, Listener, Resolve, SocketError};
+use whit_wasi::host::stream::{MemoryPipe, Output};
+use whit_wasi::{WasiCtx, WasiView, add_to_linker_p2};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -177,4 +182,72 @@ fn thousands_of_requests_on_one_connection_leave_nothing_behind() {
     shutdown.ask();
     assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0, "an idle connection is closed");
     assert_eq!(waiting.join().unwrap(), whit_wasi::host::wait::Waited::Over);
+}
+
+/// A service of names whose owner chooses where they lead.
+struct Leads(&'static [&'static str]);
+
+impl Resolve for Leads {
+    fn resolve(&self, _: &HostName) -> Result<Vec<IpAddr>, SocketError> {
+        Ok(self.0.iter().map(|ip| ip.parse().unwrap()).collect())
+    }
+}
+
+/// Runs the guest `fetch` with `url`, where names lead to `addresses` and `rule` is granted: what it says, and what was denied.
+fn fetch(url: &str, rule: &str, addresses: &'static [&'static str]) -> (String, Vec<String>) {
+    let engine = Engine::default();
+    let component = Component::new(&engine, include_bytes!("../../guests/wasm/fetch.wasm").to_vec()).unwrap();
+    let mut linker = Linker::new(&engine);
+    add_to_linker_p2(&mut linker, WasiCtx::wasi).unwrap();
+    let said = MemoryPipe::default();
+    let mut builder = WasiCtx::builder();
+    builder.stdout(said.clone()).stderr(said.clone()).args(["fetch", url]).unwrap();
+    builder.resolver(Leads(addresses)).allow_net(rule.parse().unwrap()).unwrap();
+    let mut store = Store::new(&engine, builder.build().unwrap());
+    let instance = linker.instantiate(&mut store, &component).unwrap();
+    let run = instance.get_func(&mut store, &["wasi:cli/run@0.2.12", "run"]).unwrap();
+    let run = run.typed::<(), (Result<(), ()>,)>(&mut store).unwrap();
+    // It ends with an error where the request does: what counts is what it says.
+    drop(block_on(run.call_async(&mut store, ())));
+    let denials = store.data().denials().iter().map(|denial| denial.flag()).collect();
+    (String::from_utf8(said.contents()).unwrap(), denials)
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        thread::park_timeout(PATIENCE);
+    }
+}
+
+struct Unpark(thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+#[test]
+fn a_granted_name_leads_neither_into_the_machine_nor_to_its_neighbours() {
+    let (address, _) = start(ServerLimits::default(), after_the_body);
+    let port = address.port();
+    let (url, rule) = (format!("http://granted.example:{port}/"), format!("granted.example:{port}"));
+    for addresses in
+        [&["127.0.0.1"][..], &["::1"], &["::ffff:127.0.0.1"], &["169.254.169.254"], &["0.0.0.0"], &["127.0.0.1", "::1"]]
+    {
+        let (said, denials) = fetch(&url, &rule, addresses);
+        assert!(said.contains("DestinationIpProhibited") && !said.contains("done"), "{addresses:?}: {said}");
+        // What is nowhere has no flag.
+        assert_eq!(denials.is_empty(), addresses == ["0.0.0.0"], "{addresses:?}");
+    }
+    assert!(fetch(&url, &rule, &[]).0.contains("DnsError"));
+    // A name that means this machine may lead here, past an address where nobody listens.
+    let (said, denials) =
+        fetch(&format!("http://localhost:{port}/"), &format!("localhost:{port}"), &["::1", "127.0.0.1"]);
+    assert!(said.contains("done") && denials.is_empty(), "{said}");
 }

@@ -13,7 +13,7 @@ use hyper::header::{HOST, HeaderValue};
 use hyper::rt::{Read, Write};
 use hyper::{Request, Response, Uri};
 
-use super::super::super::net::{Family, Host, Network, SocketError, Stream};
+use super::super::super::net::{Family, Host, HostName, Network, SocketError, Stream};
 use super::super::super::wait::Source;
 use super::super::{
     ErrorCode, IncomingBody, IncomingResponse, Message, Method, RequestOptions, ResponsePromise, SentRequest,
@@ -28,6 +28,9 @@ use super::{from_wire, max_head, to_wire};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(600);
 const BETWEEN_BYTES_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// How long an address of a name is tried before the next one is.
+const ADDRESS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long the end of a body that may be empty is waited for before the head is sent, for methods that seldom have one.
 const EMPTY_BODY_PATIENCE: Duration = Duration::from_millis(20);
@@ -160,27 +163,7 @@ impl Exchange {
     async fn connect(&self, target: &Target) -> Result<Box<dyn Wire>, ErrorCode> {
         let stream = match &target.host {
             Host::Address(ip) => self.connect_to(SocketAddr::new(*ip, target.port)).await?,
-            Host::Name(name) => {
-                let mut lookup = self.network.lookup(name.as_str())?;
-                let source = lookup.subscribe().into_source();
-                let mut failed = None;
-                loop {
-                    let next = poll_fn(|_| match lookup.next_address() {
-                        Err(SocketError::WouldBlock) => {
-                            self.driver.wait_for(&source);
-                            Poll::Pending
-                        }
-                        next => Poll::Ready(next),
-                    });
-                    // The error of the first address says most: it is the one that is preferred.
-                    let Some(ip) = next.await? else { return Err(failed.unwrap_or(ErrorCode::DestinationNotFound)) };
-                    match self.connect_to(SocketAddr::new(ip, target.port)).await {
-                        Ok(stream) => break stream,
-                        Err(SocketError::Denied(_)) => _ = failed.get_or_insert(ErrorCode::DestinationIpProhibited),
-                        Err(error) => _ = failed.get_or_insert(error.into()),
-                    }
-                }
-            }
+            Host::Name(name) => self.connect_by_name(name, target.port).await?,
         };
         stream.set_no_delay();
         let socket = Socket::new(stream, self.driver.clone());
@@ -189,6 +172,45 @@ impl Exchange {
             return Ok(Box::new(self.tls.connect(socket, &target.host).await?));
         }
         Ok(Box::new(socket))
+    }
+
+    /// A connection to the first address of a name that answers.
+    async fn connect_by_name(&self, name: &HostName, port: u16) -> Result<Stream, ErrorCode> {
+        let mut lookup = self.network.lookup(name.as_str())?;
+        let source = lookup.subscribe().into_source();
+        let mut addresses = Vec::new();
+        loop {
+            let next = poll_fn(|_| match lookup.next_address() {
+                Err(SocketError::WouldBlock) => {
+                    self.driver.wait_for(&source);
+                    Poll::Pending
+                }
+                next => Poll::Ready(next),
+            });
+            match next.await? {
+                Some(ip) => addresses.push(SocketAddr::new(ip, port)),
+                None => break,
+            }
+        }
+        let mut failed = None;
+        let count = addresses.len();
+        for (address, number) in addresses.into_iter().zip(1..) {
+            let attempt = async {
+                self.connect_to(address).await.map_err(|error| match error {
+                    // No grant, or no address that any grant could be for.
+                    SocketError::Denied(_) | SocketError::InvalidArgument => ErrorCode::DestinationIpProhibited,
+                    error => error.into(),
+                })
+            };
+            // An address that does not answer leaves time for the others.
+            let patience = if number < count { ADDRESS_PATIENCE } else { Duration::MAX };
+            match within(&self.driver, patience, ErrorCode::ConnectionTimeout, attempt).await {
+                Ok(stream) => return Ok(stream),
+                // The error of the first address says most: it is the one that is preferred.
+                Err(error) => _ = failed.get_or_insert(error),
+            }
+        }
+        Err(failed.unwrap_or(ErrorCode::DestinationNotFound))
     }
 
     async fn connect_to(&self, address: SocketAddr) -> Result<Stream, SocketError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 
-use super::super::super::wait::{Signal, Source, Wait, lock};
+use super::super::super::wait::{SLICE, Signal, Source, Wait, lock};
 
 /// What the futures of one thread wait for. Clones are the same.
 #[derive(Clone, Default)]
@@ -61,7 +61,10 @@ impl Driver {
             {
                 let waiting = lock(&self.waiting);
                 for source in &waiting.sources {
-                    wait.add(source.clone());
+                    if !wait.add(source.clone()) {
+                        // Without memory to wait for it, it is asked again soon.
+                        wait.end_at(Instant::now() + SLICE);
+                    }
                 }
                 for (_, deadline) in &waiting.deadlines {
                     wait.end_at(*deadline);
