@@ -1,11 +1,12 @@
 #!/bin/sh
 # Rebuilds the checked-in modules of guests/wasm, one subcommand a guest:
 #
-#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | command | wordcount | exit42 | trap | spin | recurse | hoard | sqlite | all
+#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | command | greeter | wordcount | exit42 | trap | spin | recurse | hoard | proxy | fetch | messages | sqlite | all
 #   guests/build.sh check     compiles the kernels natively and compares their results with kernels.tsv
 #
 # Needs clang 19 and lld 19 (kernels, trap, spin, recurse), wasi-libc and libclang-rt-19-dev-wasm32 (C programs for
-# WASI), the Rust targets wasm32-wasip1 (hello) and wasm32-wasip2 (command), and a crate registry (sqlite). Debian:
+# WASI), the Rust targets wasm32-wasip1 (hello) and wasm32-wasip2 (command, greeter, proxy, fetch, messages), and a crate registry (greeter, proxy, fetch, messages,
+# sqlite). Debian:
 #   apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
 set -eu
 cd "$(dirname "$0")"
@@ -57,6 +58,19 @@ command_component() {
     small_rust wasm32-wasip2 command wasi2/command.rs
 }
 
+greeter() {
+    CARGO_TARGET_DIR=$PWD/build/greeter RUSTFLAGS="--remap-path-prefix $PWD=guests --remap-path-prefix ${CARGO_HOME:-$HOME/.cargo}=cargo" \
+        cargo build --quiet --release --locked --target wasm32-wasip2 --manifest-path greeter/Cargo.toml
+    cp build/greeter/wasm32-wasip2/release/greeter.wasm "$out/greeter.wasm"
+}
+
+# Programs with the interfaces of HTTP, which the standard library does not have.
+http() {
+    RUSTFLAGS="--remap-path-prefix $PWD=guests --remap-path-prefix ${CARGO_HOME:-$HOME/.cargo}=cargo" \
+        cargo build --release --locked --target wasm32-wasip2 --manifest-path http/Cargo.toml --target-dir target
+    for name in proxy fetch messages; do cp "target/wasm32-wasip2/release/$name.wasm" "$out"; done
+}
+
 sqlite() {
     manifest=$(cargo metadata --format-version 1 --manifest-path sqlite/Cargo.toml |
         tr ',' '\n' | sed -n 's/.*"manifest_path":"\(.*libsqlite3-sys-0[^"]*\)".*/\1/p' | head -n 1)
@@ -70,13 +84,14 @@ sqlite() {
 
 guest() {
     case $1 in
-    kernels | hello | sqlite) "$1" ;;
+    kernels | hello | greeter | sqlite) "$1" ;;
     command) command_component ;;
+    proxy | fetch | messages) http ;;
     wordcount | exit42 | hoard) wasi_c "$1" -O2 -Wall -Wextra -Werror ;;
     # Little optimisation: lines and calls stay where the source has them. The path is the same on every machine.
     trap) bare trap -O1 -g -ffile-prefix-map="$PWD=guests" ;;
     spin | recurse) bare "$1" -Wl,--strip-debug ;;
-    all) for each in kernels hello command wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
+    all) for each in kernels hello command greeter proxy wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
     check) check ;;
     *)
         if [ ! -f "kernels/$1.c" ]; then

@@ -69,6 +69,16 @@ pub fn calls() -> Result<Vec<u8>> {
     read_wasm(&folder().join("wasm/calls.wasm"))
 }
 
+/// A command of WASI 0.2 that prints a line.
+pub fn command() -> Result<Vec<u8>> {
+    read_wasm(&folder().join("wasm/command.wasm"))
+}
+
+/// The component for questions about calls that carry a string.
+pub fn component_calls() -> Result<Vec<u8>> {
+    Ok(wat::parse_str(include_str!("components/calls.wat"))?)
+}
+
 /// CoreMark, which is not part of this repository; `None` where `../shared/bench` is absent.
 pub fn coremark() -> Result<Option<Vec<u8>>> {
     let path = shared_folder().join("coremark.wasm");

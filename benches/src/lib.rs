@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! guests (kernels.tsv, wasm) ─┐
-//!                             ├─▶ questions {compute, startup, calls, footprint} ─▶ table
-//! peers (one adapter each) ───┘
+//!                             ├─▶ questions {compute, startup, calls, footprint, components} ─▶ table
+//! peers (one adapter each) ───┤
+//! components (likewise) ──────┘
 //! ```
 //!
 //! A time is printed only for a result that was checked: a kernel's checksum is known before the first measurement, from
@@ -15,6 +16,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod components;
 pub mod guests;
 pub mod measure;
 pub mod peers;

@@ -10,13 +10,26 @@ use whit_core::{CompilationMode, ExternType, Module};
 
 use crate::args::Inspect;
 use crate::engine::engine;
+use crate::explain::explain;
 use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
 use crate::terminal::printable;
+use crate::wit;
 
 /// Prints what is in the file.
 pub fn run(asked: &Inspect) -> Result<ExitCode, Failure> {
+    if asked.explain {
+        return explain(asked);
+    }
+    if !asked.grants.is_empty() {
+        return Err(Failure::new(
+            "grants mean something to `whit run`, `whit serve` and `whit inspect --explain` alone",
+        ));
+    }
+    if asked.wit {
+        return wit::run(&asked.file);
+    }
     let engine = engine(&asked.wasm.resolve(), CompilationMode::Lazy, false)?;
     let name = shown(&asked.file);
     let bytes = load(&asked.file)?;

@@ -1,7 +1,7 @@
 //! The command line of Whit: runs WebAssembly modules and components, and looks into them.
 //!
 //! ```text
-//! argv ──args──▶ verb ──▶ run | wast | validate | inspect | dump | completion ──▶ exit status
+//! argv ──args──▶ verb ──▶ run | serve | wast | validate | inspect | wit | compose | dump | completion ──▶ exit status
 //!                           ╰── errors ──report──▶ standard error
 //! ```
 //!
@@ -12,17 +12,25 @@
 
 mod args;
 mod component;
+mod compose;
 mod dump;
 mod dwarf;
 mod engine;
 mod executor;
+mod explain;
+mod grants;
 mod inspect;
+mod invoke;
 mod load;
+mod outside;
+mod policy;
 mod report;
 mod run;
+mod serve;
 mod terminal;
 mod validate;
 mod wast;
+mod wit;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -49,9 +57,12 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.verb {
         Verb::Run(run) => run::run(&run),
+        Verb::Serve(serve) => serve::run(&serve),
         Verb::Wast(wast) => wast::run(&wast),
         Verb::Validate(validate) => validate::run(&validate),
         Verb::Inspect(inspect) => inspect::run(&inspect),
+        Verb::Wit(asked) => wit::run(&asked.file),
+        Verb::Compose(asked) => compose::run(&asked),
         Verb::Dump(dump) => dump::run(&dump),
         Verb::Completion(completion) => {
             let mut script = Vec::new();

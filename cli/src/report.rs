@@ -198,10 +198,8 @@ fn component_origin(interface: &str) -> &'static str {
     let version = interface.rsplit_once('@').map_or("", |(_, version)| version);
     if interface.starts_with("wasi:") && version.starts_with("0.3") {
         "WASI 0.3 is not supported yet: build the component for WASI 0.2 (`wasm32-wasip2`)"
-    } else if interface.starts_with("wasi:http/") {
-        "HTTP (`wasi:http`) is not supported yet"
     } else if interface.starts_with("wasi:") {
-        "of WASI 0.2 the packages io, clocks, random, filesystem, sockets and cli are supported"
+        "of WASI 0.2 the packages io, clocks, random, filesystem, sockets, http and cli are supported"
     } else {
         "interfaces other than WASI's have to be provided by the component's own host, or by another component"
     }

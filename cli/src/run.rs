@@ -4,25 +4,24 @@
 //! `--invoke` names. Components are [`component`]'s. Assumes that the guest is hostile. Promises that it reaches nothing but what was granted, that its time and fuel end where
 //! the command line says, also while it waits, and that its output is complete when the process ends.
 
-use std::env::VarError;
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use whit_component::Component;
-use whit_core::{CompilationMode, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits, Val, ValType};
-use whit_wasi::host::clocks::Timestamp;
-use whit_wasi::host::stdio;
-use whit_wasi::{Access, Exit, GrantError, WasiCtx, WasiCtxBuilder};
+use whit_core::{CompilationMode, Engine, Error, Linker, Module, Store, StoreLimits, Val};
+use whit_wasi::{Exit, WasiCtx};
 
-use crate::args::{self, DirGrant, Run, TerminalMode, WasmSettings};
+use crate::args::{self, Granted, Run, WasmSettings};
 use crate::component;
 use crate::engine::{engine, limits};
 use crate::executor::block_on;
+use crate::grants;
+use crate::invoke;
 use crate::load::{is_component, load, shown};
 use crate::print;
 use crate::report::{self, Failure};
-use crate::terminal::{TerminalOutput, printable};
+use crate::terminal::printable;
 
 /// What the guest's store holds for the host.
 pub struct Host {
@@ -34,12 +33,10 @@ pub struct Host {
 /// Fuel for a program that is counted and not limited.
 const UNLIMITED: u64 = u64::MAX;
 
-/// When the virtual clock of a deterministic run starts: 2000-01-01T00:00:00Z. Programs that take 1970 for "not set" are not misled.
-const VIRTUAL_START: Timestamp = Timestamp { seconds: 946_684_800, nanoseconds: 0 };
-
 /// Runs the program.
 pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
-    let settings = asked.wasm.resolve();
+    let granted = grants::resolve(&asked.grants, &asked.wasm)?;
+    let settings = granted.wasm;
     let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
     let name = shown(asked.file());
     mistaken_verb(asked)?;
@@ -50,9 +47,7 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     };
     let program = program.map_err(|error| report::refused(&name, &error))?;
 
-    let host = Host { wasi: grants(asked)?, limits: limits(&settings) };
-    let mut store = Store::new(&engine, host);
-    store.limiter(|host| &mut host.limits);
+    let mut store = store(&engine, context(asked, &granted)?, &settings);
     let counted = asked.instructions || settings.fuel.is_some();
     let fuel = settings.fuel.unwrap_or(UNLIMITED);
     if counted {
@@ -82,6 +77,13 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     outcome.map(ExitCode::from)
 }
 
+/// A store for one guest, with its limits.
+pub fn store(engine: &Engine, wasi: WasiCtx, settings: &WasmSettings) -> Store<Host> {
+    let mut store = Store::new(engine, Host { wasi, limits: limits(settings) });
+    store.limiter(|host| &mut host.limits);
+    store
+}
+
 /// What was loaded.
 enum Program {
     Module(Module),
@@ -103,17 +105,12 @@ fn mistaken_verb(asked: &Run) -> Result<(), Failure> {
     }
 }
 
-/// The grants of the command line as a context.
-fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
+/// What is granted as a context, for the guest that is asked for.
+fn context(asked: &Run, granted: &Granted) -> Result<WasiCtx, Failure> {
     let mut builder = WasiCtx::builder();
-    let refused = |error: GrantError| match error {
-        GrantError::TooMany => Failure::new("more is granted than -S max-descriptors allows"),
-        error => Failure::new(error.to_string()),
-    };
-
     let file = asked.file().file_name().map(|name| name.to_string_lossy().into_owned());
     let argv0 = asked.argv0.clone().or(file).unwrap_or_else(|| "-".into());
-    builder.arg(&argv0).map_err(refused)?;
+    builder.arg(&argv0).map_err(grants::refused)?;
     for argument in asked.args() {
         let Some(argument) = argument.to_str() else {
             return Err(Failure::new(format!(
@@ -121,36 +118,11 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
                 printable(&argument.to_string_lossy())
             )));
         };
-        builder.arg(argument).map_err(refused)?;
+        builder.arg(argument).map_err(grants::refused)?;
     }
-
-    let system = asked.system();
-    if system.inherit_env {
-        builder.inherit_env().map_err(refused)?;
-    }
-    for variable in &asked.env {
-        match variable.value.clone().map_or_else(|| std::env::var(&variable.name), Ok) {
-            Ok(value) => {
-                builder.env(&variable.name, &value).map_err(refused)?;
-            }
-            Err(error) => {
-                let why = match error {
-                    VarError::NotPresent => "it is not set here",
-                    VarError::NotUnicode(_) => "its value is not Unicode text",
-                };
-                let name = printable(&variable.name);
-                eprintln!("warning: --env {name}: {why}, and the program does not get it (--env {name}=VALUE sets it)");
-            }
-        }
-    }
-
-    for grant in &asked.dirs {
-        suspect_suffix(grant);
-        let access = if grant.writable { Access::ReadWrite } else { Access::ReadOnly };
-        builder.dir(&grant.host, &grant.guest, access).map_err(|error| directory(grant, &error))?;
-    }
-
-    for address in &system.listen {
+    grants::warn(granted);
+    grants::grant(&mut builder, granted)?;
+    for address in &granted.system.listen {
         let failed = |why: String| Failure::new(format!("--listen {}: cannot listen there: {why}", printable(address)));
         let listener = TcpListener::bind(address).map_err(|error| failed(report::said(&error)))?;
         // Whoever asked for any port needs to be told which.
@@ -159,101 +131,32 @@ fn grants(asked: &Run) -> Result<WasiCtx, Failure> {
         }
         builder.preopen_socket(listener).map_err(|error| failed(error.to_string()))?;
     }
-    network(&mut builder, asked)?;
-    if let Some(seed) = system.deterministic {
-        builder.deterministic(VIRTUAL_START, seed);
-    }
-    if let Some(count) = system.max_descriptors {
-        builder.max_descriptors(count);
-    }
-    builder.pin_preopens(system.pin_preopens);
-
-    builder.inherit_stdio();
-    if asked.terminal == TerminalMode::Plain {
-        let (stdout, stderr) = (stdio::inherit_stdout(), stdio::inherit_stderr());
-        if stdout.is_terminal() {
-            builder.stdout(TerminalOutput::new(stdout));
-        }
-        if stderr.is_terminal() {
-            builder.stderr(TerminalOutput::new(stderr));
-        }
-    }
-    builder.build().map_err(refused)
+    builder.inherit_stdin();
+    let (stdout, stderr) = grants::outputs(asked.terminal);
+    builder.stdout(stdout).stderr(stderr);
+    builder.build().map_err(grants::refused)
 }
 
-/// What is granted of the network.
-fn network(builder: &mut WasiCtxBuilder, asked: &Run) -> Result<(), Failure> {
-    let refused = |flag: &str, error: GrantError| Failure::new(format!("{flag}: {error}"));
-    for rule in &asked.allow_net {
-        builder.allow_net(rule.clone()).map_err(|error| refused("--allow-net", error))?;
+/// What a module gets from us.
+pub fn linker(module: &Module, settings: &WasmSettings) -> Result<Linker<Host>, Error> {
+    let mut linker = Linker::new(module.engine());
+    whit_wasi::add_to_linker_p1(&mut linker, |host: &mut Host| &mut host.wasi)?;
+    if settings.unknown_imports_trap {
+        linker.define_unknown_imports_as_traps(module)?;
     }
-    for rule in &asked.allow_bind {
-        builder.allow_bind(rule.clone()).map_err(|error| refused("--allow-bind", error))?;
-    }
-    let system = asked.system();
-    if asked.allow_dns || system.allow_dns {
-        builder.allow_dns();
-    }
-    if system.inherit_network {
-        builder.inherit_network();
-    }
-    builder.tcp(system.tcp).udp(system.udp);
-    Ok(())
-}
-
-/// Warns of a guest name that ends as if access had been meant: a misspelt `:ro` would grant everything.
-fn suspect_suffix(grant: &DirGrant) {
-    if let Some((_, suffix)) = grant.guest.rsplit_once(':')
-        && (1..=3).contains(&suffix.len())
-        && suffix.chars().all(|c| c.is_ascii_alphanumeric())
-    {
-        let guest = printable(&grant.guest);
-        eprintln!(
-            "warning: --dir: the guest's name for the directory is `{guest}`, and it may change what is there; only `:ro` and `:rw` say otherwise"
-        );
-    }
-}
-
-/// Why a directory cannot be granted. Other runtimes write the guest's name first, which shows in what exists.
-fn directory(grant: &DirGrant, error: &GrantError) -> Failure {
-    let why = match error {
-        GrantError::Directory { error, .. } => format!("cannot open the directory: {}", report::said(error)),
-        GrantError::GuestPath(_) => "a guest's name for a directory is text without NUL characters".into(),
-        GrantError::GuestPathTaken(guest) => {
-            let guest = printable(guest);
-            format!("another directory has the guest name `{guest}` already; --dir HOST::GUEST chooses another")
-        }
-        error => error.to_string(),
-    };
-    let mut message = format!("--dir {}: {why}", printable(&grant.host.to_string_lossy()));
-    let host = grant.host.to_string_lossy();
-    if !grant.host.exists() {
-        if grant.guest != host && std::path::Path::new(&grant.guest).is_dir() {
-            message.push_str("\n  help: the host's directory comes first: --dir HOST::GUEST");
-        } else if let Some((_, after)) = host.split_once(':').filter(|(_, after)| std::path::Path::new(after).is_dir())
-        {
-            let _ = after;
-            message
-                .push_str("\n  help: the separator is `::`, and the host's directory comes first: --dir HOST::GUEST");
-        }
-    }
-    Failure::new(message)
+    Ok(linker)
 }
 
 /// Links, instantiates and calls, under the time limit.
 fn execute(store: &mut Store<Host>, module: &Module, asked: &Run, settings: &WasmSettings) -> Result<u8, Failure> {
     // Before anything runs: a name that does not exist needs no guest to be run for it.
-    let calls = calls(module, asked)?;
+    let calls = invoke::module::calls(module, asked)?;
     let ended = |error: Error| report::ended(&error, settings);
     if settings.timeout.is_some() {
         store.set_timeout(settings.timeout).map_err(ended)?;
     }
 
-    let mut linker = Linker::new(store.engine());
-    whit_wasi::add_to_linker_p1(&mut linker, |host: &mut Host| &mut host.wasi).map_err(ended)?;
-    if settings.unknown_imports_trap {
-        linker.define_unknown_imports_as_traps(module).map_err(ended)?;
-    }
+    let linker = linker(module, settings).map_err(ended)?;
     let instance = match block_on(linker.instantiate_async(&mut *store, module)) {
         Ok(instance) => instance,
         Err(error) => return judge(&error, settings),
@@ -266,156 +169,11 @@ fn execute(store: &mut Store<Host>, module: &Module, asked: &Run, settings: &Was
             return judge(&error, settings);
         }
         if call.shows_results {
-            let lines: Vec<String> = results.iter().map(|value| format!("{}\n", text(value))).collect();
+            let lines: Vec<String> = results.iter().map(|value| format!("{}\n", invoke::module::text(value))).collect();
             print(&lines.concat())?;
         }
     }
     Ok(0)
-}
-
-/// A function to call.
-struct Call {
-    name: String,
-    arguments: Vec<Val>,
-    shows_results: bool,
-}
-
-/// What to call in `module`, in order.
-fn calls(module: &Module, asked: &Run) -> Result<Vec<Call>, Failure> {
-    let exported = |name: &str| matches!(module.get_export(name), Some(ExternType::Func(_)));
-    let bare = |name: &str| Call { name: name.into(), arguments: Vec::new(), shows_results: false };
-    let mut calls = Vec::new();
-    // A command's start does what a library's `_initialize` does, and must run only once.
-    if !exported("_start") && exported("_initialize") {
-        calls.push(bare("_initialize"));
-    }
-    match &asked.invoke {
-        Some(name) => match module.get_export(name) {
-            Some(ExternType::Func(ty)) => {
-                calls.push(Call { name: name.clone(), arguments: arguments(name, &ty, asked)?, shows_results: true });
-            }
-            _ => return Err(no_such_function(module, name)),
-        },
-        None => calls.extend(["_start", ""].into_iter().find(|name| exported(name)).map(bare)),
-    }
-    if calls.is_empty() && module.exports().len() > 0 {
-        eprintln!("warning: the module has no `_start` to run; `--invoke NAME` calls one of its exports");
-    }
-    Ok(calls)
-}
-
-fn no_such_function(module: &Module, name: &str) -> Failure {
-    let functions: Vec<(&str, FuncType)> = module
-        .exports()
-        .filter_map(|export| match export.ty() {
-            ExternType::Func(ty) => Some((export.name(), ty)),
-            _ => None,
-        })
-        .collect();
-    let mut message = match module.get_export(name) {
-        Some(other) => format!("the export `{}` is no function but {other}", printable(name)),
-        None => format!("the module exports no function `{}`", printable(name)),
-    };
-    let near = report::nearest(name, functions.iter().map(|(name, _)| *name));
-    let shown: Vec<&(&str, FuncType)> = match near.is_empty() {
-        false => functions.iter().filter(|(name, _)| near.contains(name)).collect(),
-        true => functions.iter().take(10).collect(),
-    };
-    message.push_str(match (near.is_empty(), functions.is_empty()) {
-        (false, _) => "; did you mean",
-        (true, false) => "; it exports",
-        (true, true) => "",
-    });
-    for (name, ty) in &shown {
-        message.push_str(&format!("\n  {} {ty}", printable(name)));
-    }
-    if let Some((name, ty)) = shown.first() {
-        let values: Vec<&str> = ty.params().iter().map(example).collect();
-        message.push_str(&format!("\n  for example: whit --invoke {} FILE {}", printable(name), values.join(" ")));
-    }
-    if shown.len() < functions.len() && near.is_empty() {
-        message.push_str("\n  `whit inspect FILE` lists them all");
-    }
-    Failure::new(message.trim_end())
-}
-
-fn example(ty: &ValType) -> &'static str {
-    match ty {
-        ValType::F32 | ValType::F64 => "1.5",
-        _ => "1",
-    }
-}
-
-/// The guest's arguments as values for a function of type `ty`.
-fn arguments(name: &str, ty: &FuncType, asked: &Run) -> Result<Vec<Val>, Failure> {
-    let words = asked.args();
-    if words.len() != ty.params().len() {
-        let count = |count: usize, one: &str, many: &str| match count {
-            0 => format!("no {many}"),
-            1 => format!("1 {one}"),
-            count => format!("{count} {many}"),
-        };
-        return Err(Failure::new(format!(
-            "`{}` is {ty}: it takes {}, not {}",
-            printable(name),
-            count(ty.params().len(), "argument", "arguments"),
-            words.len()
-        )));
-    }
-    let value = |(word, ty): (&std::ffi::OsString, &ValType)| {
-        let text = word.to_string_lossy();
-        value(&text, ty).ok_or_else(|| {
-            let text = printable(&text);
-            Failure::new(match ty {
-                ValType::Ref(_) => format!("`{text}` cannot be given: no text stands for a value of type {ty}"),
-                ValType::F32 | ValType::F64 => {
-                    format!("`{text}` is not a value of type {ty}, such as -1.5, 1e9, inf or nan")
-                }
-                _ => format!("`{text}` is not a value of type {ty}: a whole number that fits, in decimal or after 0x"),
-            })
-        })
-    };
-    words.iter().zip(ty.params()).map(value).collect()
-}
-
-/// A number of type `ty`: decimal, or hexadecimal after `0x`; an integer may be written with or without sign.
-fn value(text: &str, ty: &ValType) -> Option<Val> {
-    let integer = |bits: u32| {
-        let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
-        let magnitude = match digits.strip_prefix("0x") {
-            Some(digits) => u128::from_str_radix(digits, 16).ok()?,
-            None => digits.parse().ok()?,
-        };
-        let limit = if negative { 1_u128 << (bits - 1) } else { u128::MAX >> (128 - bits) };
-        (magnitude <= limit).then(|| if negative { magnitude.wrapping_neg() } else { magnitude })
-    };
-    Some(match ty {
-        ValType::I32 => Val::I32(integer(32)? as i32),
-        ValType::I64 => Val::I64(integer(64)? as i64),
-        ValType::F32 => Val::F32(text.parse::<f32>().ok()?.to_bits()),
-        ValType::F64 => Val::F64(text.parse::<f64>().ok()?.to_bits()),
-        ValType::V128 => Val::V128(integer(128)?.into()),
-        ValType::Ref(_) => return None,
-    })
-}
-
-/// A result as a line of output.
-fn text(value: &Val) -> String {
-    match value {
-        Val::I32(value) => value.to_string(),
-        Val::I64(value) => value.to_string(),
-        Val::F32(bits) => f32::from_bits(*bits).to_string(),
-        Val::F64(bits) => f64::from_bits(*bits).to_string(),
-        Val::V128(value) => value.as_u128().to_string(),
-        Val::FuncRef(None) => "<null funcref>".into(),
-        Val::FuncRef(Some(_)) => "<funcref>".into(),
-        Val::ExternRef(None) => "<null externref>".into(),
-        Val::ExternRef(Some(_)) => "<externref>".into(),
-        Val::AnyRef(None) => "<null anyref>".into(),
-        Val::AnyRef(Some(_)) => "<anyref>".into(),
-        Val::ExnRef(None) => "<null exnref>".into(),
-        Val::ExnRef(Some(_)) => "<exnref>".into(),
-    }
 }
 
 /// What the end of the guest means for us: its own exit, or an error.
@@ -437,23 +195,6 @@ fn status(status: u32) -> Result<u8, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn integers_are_read_in_both_signs_and_bases_and_must_fit() {
-        let read = |word: &str, ty: ValType| value(word, &ty).map(|value| text(&value));
-        let is = |text: &str| Some(text.to_string());
-        assert_eq!(read("-1", ValType::I32), is("-1"));
-        assert_eq!(read("4294967295", ValType::I32), is("-1"));
-        assert_eq!(read("0xffffffff", ValType::I32), is("-1"));
-        assert_eq!(read("-0x80000000", ValType::I32), is("-2147483648"));
-        assert_eq!(read("4294967296", ValType::I32), None);
-        assert_eq!(read("-2147483649", ValType::I32), None);
-        assert_eq!(read("-9223372036854775808", ValType::I64), is("-9223372036854775808"));
-        assert_eq!(read("1.5", ValType::F64), is("1.5"));
-        for wrong in ["", "-", "0x", "one", "1_000", "--1"] {
-            assert_eq!(read(wrong, ValType::I64), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn a_guests_status_passes_through_up_to_125() {

@@ -292,6 +292,21 @@ fn mistakes_on_the_command_line_are_status_1() {
 }
 
 #[test]
+fn help_and_completion_know_every_verb() {
+    for arguments in [["--help"].as_slice(), &["completion", "bash"], &["completion", "fish"], &["completion", "zsh"]] {
+        let (_, text, _) = run(arguments);
+        for verb in ["run", "wast", "validate", "inspect", "wit", "compose", "dump", "completion"] {
+            assert!(text.contains(verb), "no `{verb}` in {arguments:?}");
+        }
+    }
+    for (verb, flag) in [("run", "--policy"), ("inspect", "--explain"), ("inspect", "--wit"), ("compose", "--plug")] {
+        assert!(run(&[verb, "--help"]).1.contains(flag), "{verb} {flag}");
+    }
+    let (status, _, stderr) = run(&["compse", "a.wasm"]);
+    assert!(status == 1 && stderr.contains("did you mean `whit compose`?"), "{stderr}");
+}
+
+#[test]
 fn inspecting_a_module_shows_its_outside() {
     let (status, stdout, _) = run(&["inspect", &guest("hello")]);
     assert_eq!(status, 0);
@@ -364,6 +379,31 @@ fn scripts_end_with_their_totals() {
 }
 
 #[test]
+fn scripts_that_await_something_are_named_and_counted_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (waits, table) = (folder.path().join("later/a.wast"), folder.path().join("table.toml"));
+    fs::create_dir(folder.path().join("later")).unwrap();
+    fs::write(&waits, r#"(assert_invalid (module) "not yet")"#).unwrap();
+    fs::write(&table, "[[awaiting]]\nwhat = \"what comes\"\nfolder = \"later\"\nscripts = [\"a.wast\"]\n").unwrap();
+    let wast = |arguments: &[&str]| {
+        let path = folder.path().to_str().unwrap();
+        run(&[&["wast", "--expectations", table.to_str().unwrap(), path], arguments].concat())
+    };
+    let (status, stdout, _) = wast(&[]);
+    assert!(stdout.contains("a.wast: awaiting: what comes (line 1: accepted"), "{stdout}");
+    assert!(stdout.ends_with("files 1, assertions 0, passed 0, failed 0, skipped 0 awaiting 1\n"), "{stdout}");
+    assert_eq!(status, 1, "nothing has passed");
+    fs::write(folder.path().join("b.wast"), r#"(module (func (export "f"))) (assert_return (invoke "f"))"#).unwrap();
+    let (status, stdout, _) = wast(&["--json"]);
+    let lines: Vec<serde_json::Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let waiting = |json: &serde_json::Value| json["awaiting"].as_u64();
+    assert_eq!((status, lines.iter().filter_map(waiting).sum::<u64>()), (0, 1), "{stdout}");
+    fs::write(&waits, "(module)").unwrap();
+    let (status, stdout, _) = wast(&[]);
+    assert!(status == 1 && stdout.contains("unexpected pass"), "{stdout}");
+}
+
+#[test]
 fn a_module_that_nobody_needs_to_run_says_how_to_use_it() {
     let library = module(r#"(module (func (export "f")))"#);
     let (status, _, stderr) = run(&[library.path()]);
@@ -390,7 +430,7 @@ fn a_slip_on_the_command_line_is_recognised() {
         let (status, stdout, stderr) = run(&[flag, "help"]);
         assert!(status == 0 && stderr.is_empty() && stdout.starts_with("The options of"), "{stdout}{stderr}");
     }
-    let (status, _, stderr) = run(&["-S", "http", &fib]);
+    let (status, _, stderr) = run(&["-S", "keyvalue", &fib]);
     assert!(status == 1 && stderr.contains("components"), "{stderr}");
 }
 

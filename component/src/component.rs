@@ -6,12 +6,13 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use wasmparser::WasmFeatures;
-use whit_core::{Bytes, Engine, Error, ParseError, Result, ValidationError};
+use whit_core::{Bytes, Engine, Error, ParseError, Result, Signature, ValidationError};
 
+use crate::canon;
 use crate::extern_type::{ExportType, ExternType, ImportType};
 use crate::limits::ComponentLimits;
 use crate::parse::items;
-use crate::plan::{ModuleIdx, Plan, inline};
+use crate::plan::{CanonFuncIdx, ModuleIdx, Plan, inline};
 
 /// A WebAssembly component, validated; the bodies of its modules' functions as
 /// [`Config::compilation_mode`](whit_core::Config::compilation_mode) says. Cheap to clone, usable from any thread.
@@ -24,6 +25,8 @@ struct Inner {
     plan: Plan,
     /// Those of [`Plan::modules`].
     modules: Box<[whit_core::Module]>,
+    /// The core types of [`Plan::canon_funcs`].
+    signatures: Box<[Signature]>,
 }
 
 /// What of the component model Whit has, beyond what is standard. (Not: nested package names, 64-bit canonical ABI, start functions and
@@ -62,7 +65,9 @@ impl Component {
             whit_core::Module::new(engine, part).map_err(|error| moved(error, range.start))
         };
         let modules = plan.modules.iter().map(module).collect::<Result<_>>()?;
-        Ok(Self(Arc::new(Inner { engine: engine.clone(), bytes, plan, modules })))
+        let signature = |func| Signature::new(engine, canon::signature::of(&plan, func));
+        let signatures = plan.canon_funcs.iter().map(signature).collect::<Result<_>>()?;
+        Ok(Self(Arc::new(Inner { engine: engine.clone(), bytes, plan, modules, signatures })))
     }
 
     /// Whether the bytes are a valid component, all function bodies included, whatever the engine's compilation mode.
@@ -112,6 +117,11 @@ impl Component {
     /// What instantiating the component does.
     pub(crate) fn plan(&self) -> &Plan {
         &self.0.plan
+    }
+
+    /// The core type of a function that the component model gives to core modules.
+    pub(crate) fn signature(&self, index: CanonFuncIdx) -> &Signature {
+        &self.0.signatures[index.index()]
     }
 
     /// An embedded module.

@@ -92,8 +92,8 @@ macro_rules! variant {
         }
 
         const _: () = {
-            /// The cases, numbered.
-            enum Case {
+            /// The cases, numbered. No type of WIT is called so, which payloads may be of.
+            enum __Case {
                 $($case,)*
             }
 
@@ -116,7 +116,7 @@ macro_rules! variant {
                 ) -> ::core::result::Result<Self, $crate::typed::Error> {
                     let variant = from.variant(ty, at)?;
                     $(
-                        if variant.case == Case::$case as u32 {
+                        if variant.case == __Case::$case as u32 {
                             return ::core::result::Result::Ok(Self::$case $((from.payload::<$ty>(variant.payload)?))?);
                         }
                     )*
@@ -134,7 +134,7 @@ macro_rules! variant {
                     match self {
                         $(
                             Self::$case $(($payload))? => {
-                                let _payload = to.variant(ty, at, Case::$case as u32)?;
+                                let _payload = to.variant(ty, at, __Case::$case as u32)?;
                                 $(to.payload(_payload, $payload)?;)?
                                 ::core::result::Result::Ok(())
                             }
@@ -238,13 +238,13 @@ macro_rules! flags {
         const _: () = {
             /// The flags, numbered.
             #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are named as the constants")]
-            enum Bit {
+            enum __Bit {
                 $($flag,)*
             }
 
             #[allow(dead_code, reason = "flags are declared whole, whichever of them are used")]
             impl $name {
-                $($(#[$flag_meta])* $visibility const $flag: Self = Self(1 << Bit::$flag as u32);)*
+                $($(#[$flag_meta])* $visibility const $flag: Self = Self(1 << __Bit::$flag as u32);)*
 
                 /// Whether all of these are in it.
                 $visibility const fn contains(self, flags: Self) -> bool {

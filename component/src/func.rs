@@ -116,9 +116,12 @@ impl Func {
 }
 
 /// A [`Func`] whose parameters and results are tuples of Rust types.
+///
+/// What it is called with may live shorter than what its type says: a function of `(&'static str,)` takes any `&str`.
 pub struct TypedFunc<Params, Results> {
     func: Func,
-    signature: PhantomData<fn(Params) -> Results>,
+    // Covariant in both, for the sake of the above: which lifetimes references have is nothing that was checked.
+    signature: PhantomData<fn() -> (Params, Results)>,
 }
 
 impl<Params: LowerNamedList, Results: LiftNamedList + Send + Sync + 'static> TypedFunc<Params, Results> {

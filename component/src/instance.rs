@@ -8,21 +8,22 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
 
-use whit_core::{AsContext, AsContextMut, Error, Extern, StoreContextMut, StoreId};
+use whit_core::{AsContext, AsContextMut, Error, Extern, Signature, StoreContextMut, StoreId};
 
 use crate::canon::{builtin, lower};
 use crate::component::Component;
-use crate::func::Func;
+use crate::func::{Func, TypedFunc};
 use crate::linker::{Definitions, HostFunc};
 use crate::plan::{
     Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule,
-    Options as PlanOptions, Resource, Step,
+    Options as PlanOptions, OptionsIdx, Resource, Step,
 };
 use crate::runtime::Runtime;
 use crate::runtime::instance::{ComponentInstance, InstanceId, Lift, LiftedFunc, Options, Root, RootId, Supplied};
 use crate::runtime::resource::ResourceType;
 use crate::runtime::scheduler::{self, Ran};
 use crate::runtime::task::{Callee, Caller, Delivery, Task, TaskId, ThreadExecution};
+use crate::typed::ComponentNamedList;
 use crate::types::{Name, ResourceIdx};
 
 /// An instance of a component, in a store.
@@ -91,6 +92,22 @@ impl Instance {
         }
     }
 
+    /// An exported function, by its path, with its type fixed to Rust types.
+    ///
+    /// # Errors
+    /// There is none, or its type is another.
+    pub fn get_typed_func<Params: ComponentNamedList, Results: ComponentNamedList>(
+        &self,
+        mut store: impl AsContextMut,
+        path: &[&str],
+    ) -> Result<TypedFunc<Params, Results>, Error> {
+        let Some(func) = self.get_func(&mut store, path) else {
+            return Err(Error::msg(alloc::format!("the component exports no function `{}`", path.join("` · `"))));
+        };
+        let typed = func.typed(store);
+        typed.map_err(|error| Error::msg(alloc::format!("the exported function `{}`: {error}", path.join("` · `"))))
+    }
+
     /// What was supplied for an import.
     fn supplied<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, import: ImportIdx) -> Option<Supplied> {
         Runtime::of(store).ok()?.root(self.root).imports.get(import.index()).cloned()
@@ -128,6 +145,8 @@ pub(crate) struct Instantiation<'s, 'a, T: 'static> {
     component: Component,
     definitions: &'s Definitions<T>,
     root: RootId,
+    /// Canonical options that have been asked for: most functions of a component have the same few.
+    options: Vec<Option<Options>>,
 }
 
 impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
@@ -138,7 +157,8 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         definitions: &'s Definitions<T>,
     ) -> Result<Instance, Error> {
         let root = Self::register(store, component, definitions)?;
-        let mut this = Self { store, component: component.clone(), definitions, root };
+        let options = alloc::vec![None; component.plan().options.len()];
+        let mut this = Self { store, component: component.clone(), definitions, root, options };
         let component = component.clone();
         for step in &component.plan().steps {
             this.step(step)?;
@@ -206,14 +226,24 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
             Step::DefineResource { resource, destructor } => self.define_resource(*resource, destructor.as_ref()),
             Step::MakeCanonFunc(index) => {
                 let component = self.component.clone();
-                let func = self.make_canon_func(&component.plan().canon_funcs[index.index()])?;
+                let func =
+                    self.make_canon_func(&component.plan().canon_funcs[index.index()], component.signature(*index))?;
                 let root = self.root;
                 self.runtime()?.root(root).canon_funcs[index.index()] = Some(func);
                 Ok(())
             }
             Step::InstantiateModule { module, instance, imports } => {
+                let externs = match module {
+                    // In the module's order.
+                    PlanModule::Embedded(_) => {
+                        imports.iter().map(|(_, _, item)| self.core_item(item)).collect::<Result<Vec<_>, _>>()?
+                    }
+                    PlanModule::Import(_) => {
+                        let module = self.module(*module)?;
+                        self.externs(&module, imports)?
+                    }
+                };
                 let module = self.module(*module)?;
-                let externs = self.externs(&module, imports)?;
                 self.instantiate_module(*instance, &module, &externs)
             }
         }
@@ -228,12 +258,11 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         Ok(())
     }
 
-    fn make_canon_func(&mut self, func: &CanonFunc) -> Result<whit_core::Func, Error> {
+    fn make_canon_func(&mut self, func: &CanonFunc, signature: &Signature) -> Result<whit_core::Func, Error> {
         let component = self.component.clone();
-        let plan = component.plan();
         match func {
             CanonFunc::Lower { func, ty, options } => {
-                let options = self.options(&plan.options[options.index()])?;
+                let options = self.options(*options)?;
                 let callee = match func {
                     PlanFunc::Lift(lift) => {
                         self.find_lift(*lift)?;
@@ -245,19 +274,18 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
                             Supplied::Lifted(func) => *func,
                             _ => {
                                 let host: Arc<HostFunc<T>> = self.definitions.host_func(*import)?;
-                                return host.lower(self.store, root, &component, *ty, options);
+                                return host.lower(self.store, root, &component, signature, *ty, options);
                             }
                         }
                     }
                 };
-                lower::make(self.store, self.root, callee, *ty, options)
+                lower::make(self.store, signature, self.root, callee, *ty, options)
             }
             CanonFunc::Builtin { instance, builtin } => {
-                let options =
-                    options_of(builtin).map(|index| self.options(&plan.options[index.index()])).transpose()?;
+                let options = options_of(builtin).map(|index| self.options(index)).transpose()?;
                 let root = self.root;
                 let instance = self.runtime()?.root(root).instance(*instance);
-                builtin::make(self.store, root, instance, builtin, options)
+                builtin::make(self.store, signature, root, instance, builtin, options)
             }
         }
     }
@@ -312,7 +340,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         }
     }
 
-    /// What is supplied for a module's imports, in its order.
+    /// What is supplied for the imports of a module that was supplied itself, in its order.
     fn externs(
         &mut self,
         module: &whit_core::Module,
@@ -320,11 +348,10 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
     ) -> Result<Vec<Extern>, Error> {
         let mut externs = Vec::new();
         externs.try_reserve_exact(module.imports().len())?;
-        for (at, import) in module.imports().enumerate() {
-            // Usually in the same order; a supplied module may have another one, and fewer.
+        for import in module.imports() {
             let is_it =
                 |(from, name, _): &&(Name, Name, CoreItem)| **from == *import.module() && **name == *import.name();
-            let supplied = imports.get(at).filter(is_it).or_else(|| imports.iter().find(is_it));
+            let supplied = imports.iter().find(is_it);
             let Some((_, _, item)) = supplied else {
                 return Err(Error::msg(alloc::format!(
                     "nothing is supplied for the import `{}` of `{}`",
@@ -354,7 +381,17 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         self.core_item(item)?.into_func().ok_or_else(|| Error::msg("a component's plan takes something for a function"))
     }
 
-    fn options(&mut self, options: &PlanOptions) -> Result<Options, Error> {
+    fn options(&mut self, index: OptionsIdx) -> Result<Options, Error> {
+        if let Some(options) = self.options[index.index()] {
+            return Ok(options);
+        }
+        let component = self.component.clone();
+        let options = self.find_options(&component.plan().options[index.index()])?;
+        self.options[index.index()] = Some(options);
+        Ok(options)
+    }
+
+    fn find_options(&mut self, options: &PlanOptions) -> Result<Options, Error> {
         let memory = options.memory.as_ref().map(|item| self.core_item(item)).transpose()?;
         let mut func = |item: &Option<CoreItem>| item.as_ref().map(|item| self.core_func(item)).transpose();
         let (realloc, post_return, callback) =
@@ -380,7 +417,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         let component = self.component.clone();
         let lift = &component.plan().lifts[index.index()];
         let core = self.core_func(&lift.core)?;
-        let options = self.options(&component.plan().options[lift.options.index()])?;
+        let options = self.options(lift.options)?;
         self.runtime()?.root(root).lifts[index.index()] = Some(Lift { core, ty: lift.ty, options });
         Ok(())
     }
@@ -395,7 +432,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
 }
 
 /// The canonical options that a built-in names.
-fn options_of(builtin: &Builtin) -> Option<crate::plan::OptionsIdx> {
+fn options_of(builtin: &Builtin) -> Option<OptionsIdx> {
     match builtin {
         Builtin::TaskReturn { options, .. } => Some(*options),
         _ => None,

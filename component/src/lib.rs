@@ -10,7 +10,9 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
-extern crate alloc;
+// Bindings name their collections through it, whatever the crate they are in has.
+#[doc(hidden)]
+pub extern crate alloc;
 
 mod abi;
 mod canon;
@@ -24,7 +26,7 @@ mod limits;
 mod linker;
 mod matching;
 mod mismatch;
-mod names;
+pub mod names;
 mod parse;
 mod plan;
 mod resource;
@@ -49,3 +51,6 @@ pub use resource_any::{ResourceAny, ResourceError};
 pub use runtime::trap::{ResourceKind, RuntimeTrap};
 pub use trap::TrapCode;
 pub use value::Val;
+#[cfg(feature = "bindgen")]
+pub use whit_bindgen::bindgen;
+pub use whit_core;

@@ -16,7 +16,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Context, Poll};
 
-use whit_core::{AsContextMut, Engine, Error, Module, StoreContextMut};
+use whit_core::{AsContextMut, Engine, Error, Module, Signature, StoreContextMut};
 
 use crate::canon::host::{Going, HostLowering};
 use crate::component::Component;
@@ -135,10 +135,11 @@ impl<T: 'static> HostFunc<T> {
         store: &mut StoreContextMut<'_, T>,
         root: RootId,
         component: &Component,
+        signature: &Signature,
         ty: FuncTypeIdx,
         options: Options,
     ) -> Result<whit_core::Func, Error> {
-        (self.lower)(store, HostLowering::new(root, component, ty, options))
+        (self.lower)(store, HostLowering::new(root, component, signature, ty, options))
     }
 
     /// Of Rust types, from a body that tells how to go on.

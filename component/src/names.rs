@@ -23,7 +23,7 @@ fn track(version: &str) -> Option<&str> {
 }
 
 /// Whether two names of interfaces differ in nothing but a compatible version.
-pub(crate) fn are_compatible(one: &str, other: &str) -> bool {
+pub fn are_compatible(one: &str, other: &str) -> bool {
     match (split(one), split(other)) {
         (Some((one, a)), Some((other, b))) => one == other && track(a).is_some() && track(a) == track(b),
         _ => false,
@@ -31,7 +31,7 @@ pub(crate) fn are_compatible(one: &str, other: &str) -> bool {
 }
 
 /// The version of a name as numbers that can be compared, if it has one.
-pub(crate) fn version(name: &str) -> Option<[u64; 3]> {
+pub fn version(name: &str) -> Option<[u64; 3]> {
     let (_, version) = split(name)?;
     let mut numbers = version.split(['.', '-', '+']).map(|number| number.parse().unwrap_or(0));
     Some([numbers.next()?, numbers.next()?, numbers.next()?])

@@ -13,6 +13,7 @@ use crate::execution::{CallFuture, Execution, RawResult, Running};
 use crate::host::{self, Caller, HostDefinition, IntoFunc, RawOutcome, WasmRet};
 use crate::runtime::context::FuncAddr;
 use crate::runtime::store::{StoreId, StoreInner};
+use crate::signature::Signature;
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::{WasmParams, WasmResults, WasmTyList};
 use crate::types::{FuncType, HeapType, RefType, Types, ValType};
@@ -83,13 +84,16 @@ impl Func {
     /// own calling convention. It finds its arguments in the slots, which are as many as the larger of parameters and results, and
     /// overwrites them; it may use the store, wait, or leave its call to whoever runs the execution ([`RawOutcome`]).
     ///
-    /// An error if the type has references, is of another engine, or if the host has no memory for it.
+    /// An error if the signature is of another engine, or if the host has no memory for it.
     pub fn new_raw<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
-        ty: FuncType,
+        signature: &Signature,
         func: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        Self::place(store.as_context_mut().0, &host::raw_with_caller(ty, func)?)
+        let store = store.as_context_mut().0;
+        let host = store.add_host_function(host::raw_with_caller(signature.ty(), func))?;
+        let addr = store.inner_mut().add_host_func_of_signature(signature, host)?;
+        Ok(Self { store: store.inner().id(), addr })
     }
 
     /// Puts a closure into a store, once.

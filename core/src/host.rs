@@ -289,17 +289,16 @@ pub(crate) fn raw<T: 'static>(
     Ok(HostDefinition { ty, function: Arc::new(function) })
 }
 
-/// The common form of a closure over a copy of the slots that may also use the store; the type must be of numbers only.
+/// The common form of a closure over a copy of the slots that may also use the store; the type is of numbers only.
 pub(crate) fn raw_with_caller<T: 'static>(
-    ty: FuncType,
+    ty: &FuncType,
     closure: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
-) -> Result<HostDefinition<T>, Error> {
+) -> Arc<HostFunction<T>> {
     // Enough for what the canonical ABI passes flat: sixteen parameters and a pointer.
     const SHORT: usize = 17;
-    only_numbers(&ty)?;
     let (params, results) = (ty.param_slots() as usize, ty.result_slots() as usize);
     let count = params.max(results);
-    let function = move |store: &mut Store<T>, call: HostCall| {
+    Arc::new(move |store: &mut Store<T>, call: HostCall| {
         let (mut short, mut long);
         let copy: &mut [u64] = if count <= SHORT {
             short = [0; SHORT];
@@ -320,8 +319,7 @@ pub(crate) fn raw_with_caller<T: 'static>(
             RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
             RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
         }
-    };
-    Ok(HostDefinition { ty, function: Arc::new(function) })
+    })
 }
 
 /// Writes the results of a raw call.

@@ -9,7 +9,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::any::Any;
+use core::any::{Any, TypeId};
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -58,7 +58,7 @@ pub(crate) struct HostSide<T: 'static> {
     pub(crate) limiter: Option<Box<Limiter<T>>>,
     pub(crate) on_epoch: Option<Box<OnEpoch<T>>>,
     /// What layers above the core keep here, by type.
-    extensions: Vec<Box<dyn Any + Send + Sync>>,
+    extensions: Vec<(TypeId, Box<dyn Any + Send + Sync>)>,
     /// How many drivers stand on the native stack.
     pub(crate) nesting: u32,
 }
@@ -157,15 +157,18 @@ impl<T: 'static> Store<T> {
     /// An error if the host has no memory for it.
     pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
         let extensions = &mut self.host.extensions;
-        let place = match extensions.iter().position(|extension| extension.is::<E>()) {
+        let is_it = |(ty, _): &(TypeId, _)| *ty == TypeId::of::<E>();
+        // Layers above ask several times for each call of a guest, and there is hardly ever more than one.
+        let place = if extensions.first().is_some_and(is_it) { Some(0) } else { extensions.iter().position(is_it) };
+        let place = match place {
             Some(place) => place,
             None => {
                 extensions.try_reserve(1)?;
-                extensions.push(Box::new(E::default()));
+                extensions.push((TypeId::of::<E>(), Box::new(E::default())));
                 extensions.len() - 1
             }
         };
-        extensions[place].downcast_mut().ok_or_else(|| Error::misuse("an extension of another type"))
+        extensions[place].1.downcast_mut().ok_or_else(|| Error::misuse("an extension of another type"))
     }
 
     /// Installs what is asked before memories and tables grow and instances are made, in place of the store's own finite limits.

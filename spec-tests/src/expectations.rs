@@ -3,6 +3,9 @@
 //! A deviation is forced by a tool outside this project (the text parser, the validator): the table names the directive, the tool with its
 //! version, and the reason. Assumes a table checked in with the code. Promises that a listed directive which passes is reported, so the table
 //! cannot outlive its reasons, and that an entry is found by the end of a script's path, wherever the suite lies.
+//!
+//! Beside the deviations it lists the scripts that *await* a part of the engine which is not built yet. They are run and judged as a whole: one that
+//! holds entirely is reported, so this list can only become shorter.
 
 use std::fmt;
 use std::path::Path;
@@ -18,6 +21,8 @@ const CHECKED_IN: &str = include_str!("../expectations.toml");
 pub struct Expectations {
     #[serde(default)]
     deviation: Vec<Deviation>,
+    #[serde(default)]
+    awaiting: Vec<Awaiting>,
 }
 
 /// One directive that cannot behave as the script asserts.
@@ -32,6 +37,25 @@ pub struct Deviation {
     pub tool: String,
     /// What the tool does.
     pub reason: String,
+}
+
+/// Scripts that await a part of the engine which is not built yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Awaiting {
+    /// What they await.
+    pub what: String,
+    /// The folder they lie in: the end of its path.
+    folder: String,
+    /// Their names in that folder.
+    scripts: Vec<String>,
+}
+
+impl Awaiting {
+    fn has(&self, path: &Path) -> bool {
+        path.parent().is_some_and(|folder| folder.ends_with(&self.folder))
+            && path.file_name().is_some_and(|name| self.scripts.iter().any(|script| name == script.as_str()))
+    }
 }
 
 /// A table that cannot be read.
@@ -71,6 +95,11 @@ impl Expectations {
         self.deviation.iter().find(|deviation| deviation.line == line && path.ends_with(&deviation.file))
     }
 
+    /// What the script at `path` awaits, if it is listed as one that does.
+    pub fn awaited_by(&self, path: &Path) -> Option<&str> {
+        self.awaiting.iter().find(|awaiting| awaiting.has(path)).map(|awaiting| awaiting.what.as_str())
+    }
+
     /// The listed deviations of `path`.
     pub fn of_file<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Deviation> {
         self.deviation.iter().filter(|deviation| path.ends_with(&deviation.file))
@@ -99,7 +128,18 @@ mod tests {
     }
 
     #[test]
+    fn scripts_that_wait_are_found_by_folder_and_name() {
+        let text = "[[awaiting]]\nwhat = \"threads\"\nfolder = \"async\"\nscripts = [\"a.wast\"]\n";
+        let table = Expectations::parse(text).unwrap();
+        assert_eq!(table.awaited_by(Path::new("/suite/async/a.wast")), Some("threads"));
+        for other in ["/suite/async/b.wast", "/suite/a.wast", "/suite/async/more/a.wast", "/suite/notasync/a.wast"] {
+            assert_eq!(table.awaited_by(Path::new(other)), None, "{other}");
+        }
+    }
+
+    #[test]
     fn unknown_keys_are_refused() {
+        assert!(Expectations::parse("[[awaiting]]\nwhat = \"a\"\nfolder = \"b\"").is_err());
         assert!(Expectations::parse("[[deviation]]\nfile = \"a\"\nwhy = \"?\"").is_err());
     }
 }

@@ -24,6 +24,8 @@ pub struct Counts {
     pub skipped: usize,
     /// Directives, or whole files, that deviate as the table of expectations says.
     pub known: usize,
+    /// Files that await a part of the engine. Their directives count nowhere else.
+    pub awaiting: usize,
 }
 
 impl AddAssign for Counts {
@@ -34,6 +36,7 @@ impl AddAssign for Counts {
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.known += other.known;
+        self.awaiting += other.awaiting;
     }
 }
 
@@ -59,6 +62,8 @@ pub struct FileReport {
     pub skips: Vec<Note>,
     /// Each known deviation, and its reason.
     pub deviations: Vec<Note>,
+    /// What the script awaits, and what showed it first; empty for all others.
+    pub awaited: Vec<Note>,
 }
 
 impl FileReport {
@@ -75,9 +80,11 @@ impl FileReport {
             "failed": self.counts.failed,
             "skipped": self.counts.skipped,
             "known": self.counts.known,
+            "awaiting": self.counts.awaiting,
             "failures": notes(&self.failures),
             "skips": notes(&self.skips),
             "deviations": notes(&self.deviations),
+            "awaited": notes(&self.awaited),
         })
     }
 }
@@ -85,7 +92,12 @@ impl FileReport {
 impl fmt::Display for FileReport {
     /// One line for each thing worth a look; nothing for a file that simply passed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (word, notes) in [("failed", &self.failures), ("skipped", &self.skips), ("known", &self.deviations)] {
+        for (word, notes) in [
+            ("failed", &self.failures),
+            ("skipped", &self.skips),
+            ("known", &self.deviations),
+            ("awaiting", &self.awaited),
+        ] {
             for note in notes {
                 write!(f, "{}", self.path.display())?;
                 if let Some(line) = note.line {
@@ -114,15 +126,15 @@ impl Totals {
         self.counts += file.counts;
     }
 
-    /// Whether everything ran and nothing failed.
+    /// Whether everything ran and nothing failed. Scripts that await something have shown nothing: without others there is no success.
     pub fn is_success(&self) -> bool {
-        self.files > 0 && self.counts.failed == 0 && self.counts.skipped == 0
+        self.files > self.counts.awaiting && self.counts.failed == 0 && self.counts.skipped == 0
     }
 }
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { assertions, passed, failed, skipped, known, .. } = self.counts;
+        let Counts { assertions, passed, failed, skipped, known, awaiting, .. } = self.counts;
         write!(
             f,
             "files {}, assertions {assertions}, passed {passed}, failed {failed}, skipped {skipped}",
@@ -130,6 +142,9 @@ impl fmt::Display for Totals {
         )?;
         if known > 0 {
             write!(f, " known {known}")?;
+        }
+        if awaiting > 0 {
+            write!(f, " awaiting {awaiting}")?;
         }
         Ok(())
     }
@@ -141,14 +156,29 @@ mod tests {
 
     #[test]
     fn the_last_line_has_the_fixed_form() {
-        let counts = Counts { assertions: 5, passed: 4, text: 1, failed: 1, skipped: 0, known: 0 };
+        let counts = Counts { assertions: 5, passed: 4, text: 1, failed: 1, ..Counts::default() };
         let mut totals = Totals::default();
         assert!(!totals.is_success(), "nothing was run");
         totals.add(&FileReport { counts, ..FileReport::default() });
         assert_eq!(totals.to_string(), "files 1, assertions 5, passed 4, failed 1, skipped 0");
         totals.add(&FileReport { counts: Counts { known: 2, ..Counts::default() }, ..FileReport::default() });
         assert_eq!(totals.to_string(), "files 2, assertions 5, passed 4, failed 1, skipped 0 known 2");
+        totals.add(&FileReport { counts: Counts { awaiting: 1, ..Counts::default() }, ..FileReport::default() });
+        let text = "files 3, assertions 5, passed 4, failed 1, skipped 0 known 2 awaiting 1";
+        assert_eq!(totals.to_string(), text);
         assert!(!totals.is_success());
+    }
+
+    #[test]
+    fn scripts_that_wait_are_no_failure_and_alone_no_success() {
+        let mut totals = Totals::default();
+        totals.add(&FileReport { counts: Counts { awaiting: 1, ..Counts::default() }, ..FileReport::default() });
+        assert!(!totals.is_success(), "nothing was shown");
+        totals.add(&FileReport {
+            counts: Counts { assertions: 1, passed: 1, ..Counts::default() },
+            ..FileReport::default()
+        });
+        assert!(totals.is_success());
     }
 
     #[test]

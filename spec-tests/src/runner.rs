@@ -2,7 +2,7 @@
 //!
 //! Each script gets an engine of its own (its path chooses the proposals), one store, and the module `spectest`. Assumes nothing of the script. Promises
 //! that every directive gets exactly one verdict, that a directive which deviates without being listed in the table of expectations fails, that a
-//! listed one which passes fails too, and that the answer to an assertion about a binary names the right *stage*: malformed is not invalid.
+//! listed one which passes fails too (and so does a script that is listed as awaiting something and holds entirely), and that the answer to an assertion about a binary names the right *stage*: malformed is not invalid.
 //!
 //! What text cannot be is the text parser's business: those assertions pass when it refuses, or, where it is more lenient than the script, when
 //! the engine refuses what it made of the text. They are counted apart.
@@ -25,7 +25,7 @@ use crate::component;
 use crate::expectations::Expectations;
 use crate::features::{Feature, Features, Overrides};
 use crate::matching;
-use crate::report::{FileReport, Note};
+use crate::report::{Counts, FileReport, Note};
 use crate::script::{Action, Directive, DirectiveKind, Form, Invoke, ModuleSource, Refusal, Script};
 use crate::spectest::{self, Sink};
 
@@ -126,8 +126,23 @@ pub fn run_all<R: Send>(
 pub fn run_file(path: &Path, options: &Options, expectations: &Expectations) -> FileReport {
     match read(path) {
         Ok((script, features)) => run_script(path, &script, features, options, expectations),
-        Err(note) => unreadable(path, note, expectations),
+        Err(note) => awaited(unreadable(path, note, expectations), expectations),
     }
+}
+
+/// The report of a script as the table of expectations wants it: one that awaits something is that, unless all of it holds.
+fn awaited(mut report: FileReport, expectations: &Expectations) -> FileReport {
+    let Some(what) = expectations.awaited_by(&report.path) else { return report };
+    let Some(first) = report.failures.first().or(report.skips.first()) else {
+        report.counts.failed += 1;
+        let message = format!("unexpected pass: expectations.toml says that the script awaits {what}");
+        report.failures.push(Note { line: None, message });
+        return report;
+    };
+    let line = first.line.map_or_else(String::new, |line| format!("line {line}: "));
+    let note = Note { line: None, message: format!("{what} ({line}{})", first.message) };
+    let counts = Counts { awaiting: 1, ..Counts::default() };
+    FileReport { path: report.path, counts, awaited: vec![note], ..FileReport::default() }
 }
 
 /// Reads the script at `path` and what it asks of the engine.
@@ -185,7 +200,7 @@ pub fn run_script(
             return judge.report;
         }
     }
-    judge.close()
+    awaited(judge.close(), expectations)
 }
 
 /// What a directive came to.

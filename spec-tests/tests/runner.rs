@@ -6,7 +6,7 @@ use std::path::Path;
 use whit_core::CompilationMode;
 use whit_spec_tests::expectations::Expectations;
 use whit_spec_tests::features::Features;
-use whit_spec_tests::report::FileReport;
+use whit_spec_tests::report::{Counts, FileReport};
 use whit_spec_tests::runner::{self, Options};
 use whit_spec_tests::script::Script;
 
@@ -98,6 +98,18 @@ fn a_deviation_must_be_listed_and_a_listed_one_must_deviate() {
     assert!(passing.failures[0].message.contains("unexpected pass"), "{passing}");
     let gone = run_with("\n\n(module)", &Options::default(), entry);
     assert_eq!(gone.counts.failed, 1, "{gone}");
+}
+
+#[test]
+fn a_script_that_awaits_something_is_apart_until_it_holds() {
+    let entry = "[[awaiting]]\nwhat = \"what comes\"\nfolder = \"folder\"\nscripts = [\"a.wast\"]\n";
+    let waits = run_with("(module)\n(assert_invalid (module) \"x\")\n(module)", &Options::default(), entry);
+    assert_eq!(waits.counts, Counts { awaiting: 1, ..Counts::default() }, "{waits}");
+    assert!(waits.to_string().starts_with("folder/a.wast: awaiting: what comes (line 2: accepted"), "{waits}");
+    assert_eq!((&waits.to_json()["awaiting"], &waits.to_json()["failed"]), (&1.into(), &0.into()));
+    let holds = run_with("(assert_invalid (module (func (result i32))) \"x\")", &Options::default(), entry);
+    assert_eq!((holds.counts.passed, holds.counts.failed, holds.counts.awaiting), (1, 1, 0), "{holds}");
+    assert!(holds.failures[0].message.contains("unexpected pass"), "{holds}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use whit_component::ResourceTable;
 use crate::host::clocks::{Clocks, MonotonicClock, TimeZone, Timestamp, WallClock};
 use crate::host::env::{EnvError, Environment};
 use crate::host::fs::{Access, Dir, MetadataKey};
-use crate::host::http::FieldLimits;
+use crate::host::http::{self, Client, FieldLimits, Transport};
 use crate::host::net::{Listener, NetGrants, NetRule, NetRuleError, Network, Resolve, SystemResolver};
 use crate::host::random::{Random, RandomSource, SeededRandom};
 use crate::host::stdio::{self, Stdio};
@@ -35,11 +35,25 @@ pub struct Limits {
     pub max_resources: u32,
     /// The fields of one HTTP message.
     pub fields: FieldLimits,
+    /// The outgoing HTTP requests of which something is still to come.
+    pub max_requests: u32,
+    /// The HTTP fields that a guest has made and still holds, in messages too; each may be as large as `fields` says.
+    pub max_field_sets: u32,
+    /// The bodies of outgoing HTTP messages of which something may wait to be sent.
+    pub max_bodies: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_descriptors: 1024, max_sockets: 256, max_resources: 1 << 16, fields: FieldLimits::default() }
+        Limits {
+            max_descriptors: 1024,
+            max_sockets: 256,
+            max_resources: 1 << 16,
+            fields: FieldLimits::default(),
+            max_requests: 128,
+            max_field_sets: 1024,
+            max_bodies: 256,
+        }
     }
 }
 
@@ -55,6 +69,9 @@ pub struct WasiCtx {
     pub(crate) limits: Limits,
     pub(crate) waits: Waits,
     pub(crate) table: ResourceTable,
+    pub(crate) client: Client,
+    pub(crate) field_sets: Quota,
+    pub(crate) bodies: Quota,
     preopens: Vec<(String, Dir)>,
     descriptor_quota: Quota,
     network: Network,
@@ -264,6 +281,7 @@ pub struct WasiCtxBuilder {
     listeners: Vec<Listener>,
     network: NetGrants,
     resolver: Option<Arc<dyn Resolve>>,
+    transport: Option<Arc<dyn Transport>>,
     limits: Limits,
     pin_preopens: bool,
 }
@@ -422,6 +440,12 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Replaces the way HTTP requests are sent, or gives one where there is none: without the feature `http` no request is.
+    pub fn transport(&mut self, transport: Arc<dyn Transport>) -> &mut Self {
+        self.transport = Some(transport);
+        self
+    }
+
     /// Tells the guest a time zone other than UTC.
     pub fn time_zone(&mut self, zone: impl TimeZone + 'static) -> &mut Self {
         self.clocks.zone = Box::new(zone);
@@ -503,6 +527,7 @@ impl WasiCtxBuilder {
         let denials = Denials::default();
         let resolver = self.resolver.unwrap_or_else(|| Arc::new(SystemResolver));
         let sockets = Quota::new(self.limits.max_sockets);
+        let transport = self.transport.or_else(http::transport);
         let mut table = ResourceTable::new();
         table.set_limit(self.limits.max_resources as usize);
         WasiCtx {
@@ -517,6 +542,9 @@ impl WasiCtxBuilder {
             limits: self.limits,
             waits: Waits::default(),
             table,
+            client: Client::new(transport, Quota::new(self.limits.max_requests), self.limits.fields),
+            field_sets: Quota::new(self.limits.max_field_sets),
+            bodies: Quota::new(self.limits.max_bodies),
             preopens: self.dirs,
             descriptor_quota: Quota::new(self.limits.max_descriptors),
             network: Network::with_resolver(self.network, sockets, denials.clone(), resolver),

@@ -7,9 +7,12 @@
 //! ```
 //!
 //! Two layers. [`host`] holds one implementation per capability (clocks, random, environment, streams, files, the
-//! network, the rules of HTTP) and knows nothing of any WASI version. [`p1`] is WASI 0.1, `wasi_snapshot_preview1`: thin functions that
+//! network, HTTP) and knows nothing of any WASI version. [`p1`] is WASI 0.1, `wasi_snapshot_preview1`: thin functions that
 //! convert arguments, call `host`, and convert results. `p2` is the same for WASI 0.2, whose interfaces components import. WASI 0.3 will sit
 //! beside them on the same `host`.
+//!
+//! HTTP is sent and received with the cargo feature `http`, and through TLS with `tls`; an embedder may bring a transport of its own
+//! ([`WasiCtxBuilder::transport`]). A server gives each request to a component as `host::http::wire::server` gives it to its handler.
 //!
 //! Nothing is granted by default: a fresh [`WasiCtx`] has no files, no network, no arguments, no environment, an empty
 //! standard input and standard outputs that swallow what is written. Clocks and randomness are always there, because

@@ -29,7 +29,7 @@ impl fmt::Display for Exit {
 
 impl core::error::Error for Exit {}
 
-/// Defines every interface that `wasi:cli/command` of WASI 0.2 imports in `linker`. `ctx` finds the context in the store's data.
+/// Defines every interface that `wasi:cli/command` and `wasi:http/proxy` of WASI 0.2 import in `linker`. `ctx` finds the context in the store's data.
 ///
 /// A component that ends itself ends its call with the error [`Exit`].
 pub fn add_to_linker_p2<T: 'static>(linker: &mut whit_component::Linker<T>, ctx: Project<T>) -> Result<(), Error> {

@@ -10,6 +10,11 @@ use std::time::{Duration, Instant};
 
 use whit_component::{Component, Linker};
 use whit_core::{Engine, Error, Store};
+use whit_wasi::host::http::{
+    ErrorCode, FieldLimits, Fields, IncomingBody, IncomingResponse, Message, ResponsePromise, SentRequest, StatusCode,
+    Transport, body_channel,
+};
+use whit_wasi::host::net::Network;
 use whit_wasi::host::stream::MemoryPipe;
 use whit_wasi::{Exit, Limits, WasiCtx, WasiCtxBuilder, WasiView, add_to_linker_p2};
 
@@ -261,4 +266,47 @@ fn a_plain_call_cannot_wait_and_says_so() {
     let run = instance.get_func(&mut store, &["run"]).unwrap().typed::<(), (u32,)>(&mut store).unwrap();
     let trap = run.call(&mut store, ()).unwrap_err();
     assert_eq!(trap.as_trap().map(|trap| trap.code()), Some(whit_core::TrapCode::CannotSuspend));
+}
+
+/// A network of the embedder's own: whatever is asked for is in memory.
+struct InMemory;
+
+impl Transport for InMemory {
+    fn send(&self, _: Network, request: SentRequest, response: ResponsePromise) -> Result<(), ErrorCode> {
+        let (promise, _place) = response.into_parts();
+        let (sender, receiver) = body_channel(1024);
+        let answer = format!("{} {}:{}", request.method, request.target.host, request.target.port);
+        sender.write(answer.as_bytes()).expect("it fits");
+        sender.end(None);
+        let headers = Fields::received(FieldLimits::default(), [("X-From", &b"memory"[..])]).expect("they are few");
+        let body = Some(IncomingBody::new(Message::Response, receiver));
+        promise.keep(Ok(IncomingResponse { status: StatusCode::default(), headers, body }));
+        Ok(())
+    }
+}
+
+#[test]
+fn requests_go_through_the_embedders_transport_if_they_are_granted() {
+    let fetch = |url: &str| {
+        let engine = Engine::default();
+        let component = Component::new(&engine, include_bytes!("../../guests/wasm/fetch.wasm").to_vec()).unwrap();
+        let mut linker = Linker::new(&engine);
+        add_to_linker_p2(&mut linker, WasiCtx::wasi).unwrap();
+        let output = MemoryPipe::default();
+        let mut builder = WasiCtx::builder();
+        builder.transport(Arc::new(InMemory)).stdout(output.clone()).args(["fetch", url]).unwrap();
+        builder.allow_net("granted.example:443".parse().unwrap()).unwrap();
+        let mut store = Store::new(&engine, builder.build().unwrap());
+        let instance = linker.instantiate(&mut store, &component).unwrap();
+        let run = instance.get_func(&mut store, &["wasi:cli/run@0.2.12", "run"]).unwrap();
+        let run = run.typed::<(), (Result<(), ()>,)>(&mut store).unwrap();
+        let ended = block_on(run.call_async(&mut store, ())).is_ok_and(|(result,)| result.is_ok());
+        let denials: Vec<_> = store.data().denials().iter().map(|denial| denial.flag()).collect();
+        (ended, String::from_utf8(output.contents()).unwrap(), denials)
+    };
+    let (ended, output, denials) = fetch("https://granted.example/a");
+    assert!(ended && denials.is_empty(), "{output}");
+    assert_eq!(output, "200\nX-From: memory\n\nGET granted.example:443\n");
+    let (ended, output, denials) = fetch("https://other.example/");
+    assert_eq!((ended, output.as_str(), &*denials), (false, "", &["--allow-net other.example:443".to_string()][..]));
 }

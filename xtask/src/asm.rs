@@ -1,4 +1,4 @@
-//! The handlers of the tail engine, disassembled, in the release build and in one without any optimisation across units: dispatch is a jump, and hot handlers leave the native stack alone.
+//! The handlers of the tail engine, disassembled, in what is handed out and in a build without any optimisation across units: dispatch is a jump, and hot handlers leave the native stack alone.
 //!
 //! Stable Rust promises no tail call, so what the optimiser made of each handler is looked at: it returns nowhere, calls nothing but what is listed,
 //! and ends in a jump. A handler that needed the stack would still be right, but slower than it may be, so that is refused of the hot rows only.
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Outcome, shell};
+use crate::{Outcome, dist, shell};
 
 /// Symbols of the handlers, demangled, begin like this.
 const HANDLERS: &str = "whit_core::exec::dispatch::tail::";
@@ -70,9 +70,7 @@ pub fn run(_: &[String]) -> Outcome {
         println!("asm: not available (no objdump)");
         return Ok(());
     }
-    let release = shell::target_dir().join("release");
-    shell::run(&mut shell::cargo(["build", "--quiet", "--release", "--package", "whit-cli"]))?;
-    let shipped = check(&release.join("whit"), true)?;
+    let shipped = check(&dist::build()?, true)?;
 
     let folder = shell::target_dir().join("apart");
     let mut build = shell::cargo(["build", "--quiet", "--release", "--package", "whit-core", "--example", "hello"]);

@@ -13,6 +13,9 @@ const TOOLS: &[&str] = &["op_profile"];
 /// Examples that show something without the default features.
 const WITHOUT_FEATURES: &[&str] = &["no_std_embed"];
 
+/// Examples that show what is behind a feature.
+const WITH_FEATURES: &[(&str, &str)] = &[("greeter", "bindgen")];
+
 pub fn run(_: &[String]) -> Outcome {
     let mut count = 0;
     for (folder, package) in PACKAGES {
@@ -26,6 +29,9 @@ pub fn run(_: &[String]) -> Outcome {
             let mut cargo = shell::cargo(["run", "--quiet", "--package", package, "--example", &name]);
             if WITHOUT_FEATURES.contains(&name.as_str()) {
                 cargo.arg("--no-default-features");
+            }
+            if let Some((_, features)) = WITH_FEATURES.iter().find(|(example, _)| *example == name) {
+                cargo.args(["--features", features]);
             }
             shell::run(&mut cargo)?;
             count += 1;

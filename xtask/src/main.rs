@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod asm;
+mod dist;
 mod examples;
 mod firmware;
 mod fuzz;
@@ -13,7 +14,6 @@ mod languages;
 mod miri;
 mod powerset;
 mod shell;
-mod size;
 mod targets;
 
 use std::process::ExitCode;
@@ -25,7 +25,12 @@ type Outcome = Result<(), String>;
 type Chore = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
 const CHORES: &[Chore] = &[
-    ("asm", "disassemble the release build: dispatch is jumps, and hot handlers use no stack", asm::run),
+    (
+        "asm",
+        "disassemble the handlers of what `dist` builds: dispatch is jumps, and hot handlers use no stack",
+        asm::run,
+    ),
+    ("dist", "build `whit` as it is handed out, and require at most 5 MB", dist::run),
     ("embedded-check", "check whit-core for both microcontroller targets with each feature set", firmware::check),
     ("examples", "run every example and compare nothing but its exit status", examples::run),
     ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),
@@ -37,7 +42,6 @@ const CHORES: &[Chore] = &[
     ),
     ("miri", "run the listed scripts on the loop engine under Miri; `big-endian` runs them as s390x", miri::run),
     ("powerset", "check whit-core without features, with each, without each, and with all", powerset::run),
-    ("size", "build `whit` for release and require at most 5 MB", size::run),
     ("targets", "check the libraries for the other platforms", targets::run),
 ];
 

@@ -12,7 +12,9 @@ const NO_STD: &[&str] = &["--package", "whit-core", "--no-default-features"];
 const NO_STD_FULL: &[&str] =
     &["--package", "whit-core", "--no-default-features", "--features", "specialized-ops,simd,gc,threads"];
 const LIBRARIES: &[&str] = &["--package", "whit-core", "--package", "whit-component"];
-const ALL: &[&str] = &["--workspace", "--exclude", "whit-benches", "--exclude", "xtask"];
+/// What is compiled from C, TLS, needs a compiler for the platform, which is not here.
+const ALL: &[&str] = &["--workspace", "--exclude", "whit-benches", "--exclude", "xtask", "--exclude", "whit-cli"];
+const CLI: &[&str] = &["--package", "whit-cli", "--no-default-features"];
 
 const PLATFORMS: &[Platform] = &[
     Platform { target: "thumbv7em-none-eabihf", arguments: NO_STD },
@@ -21,8 +23,11 @@ const PLATFORMS: &[Platform] = &[
     Platform { target: "riscv32imac-unknown-none-elf", arguments: NO_STD_FULL },
     Platform { target: "wasm32-unknown-unknown", arguments: LIBRARIES },
     Platform { target: "x86_64-pc-windows-gnu", arguments: ALL },
+    Platform { target: "x86_64-pc-windows-gnu", arguments: CLI },
     Platform { target: "aarch64-apple-darwin", arguments: ALL },
+    Platform { target: "aarch64-apple-darwin", arguments: CLI },
     Platform { target: "aarch64-unknown-linux-gnu", arguments: ALL },
+    Platform { target: "aarch64-unknown-linux-gnu", arguments: CLI },
 ];
 
 pub fn run(_: &[String]) -> Outcome {

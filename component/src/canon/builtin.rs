@@ -1,9 +1,8 @@
-//! The built-ins as core functions: one table from [`Builtin`] to a core type and what it does.
+//! The built-ins as core functions: what each does.
 
-use whit_core::{AsContextMut, Caller, Error, Func, FuncType, RawOutcome, StoreContextMut, ValType as Core};
+use whit_core::{AsContextMut, Caller, Error, Func, RawOutcome, Signature, StoreContextMut, ValType as Core};
 
-use crate::abi::flat;
-use crate::canon::{core_type, resource, task};
+use crate::canon::{resource, task};
 use crate::plan::Builtin;
 use crate::runtime::Runtime;
 use crate::runtime::instance::{InstanceId, Options, RootId};
@@ -12,25 +11,25 @@ use crate::runtime::trap::RuntimeTrap;
 /// The core function of a built-in that works for an instance; `options` are those that it names, if it names any.
 pub(crate) fn make<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
+    signature: &Signature,
     root: RootId,
     instance: InstanceId,
     builtin: &Builtin,
     options: Option<Options>,
 ) -> Result<Func, Error> {
     use Builtin as B;
-    const I32: Core = Core::I32;
     let runtime = Runtime::of(store)?;
     match *builtin {
         B::ResourceNew(index) => {
             let ty = runtime.root(root).resource(index);
-            at_once(store, &[I32], &[I32], move |runtime, slots| {
+            at_once(store, signature, move |runtime, slots| {
                 slots[0] = resource::new(runtime, instance, ty, slots[0] as u32)?.into();
                 Ok(())
             })
         }
         B::ResourceRep(index) => {
             let ty = runtime.root(root).resource(index);
-            at_once(store, &[I32], &[I32], move |runtime, slots| {
+            at_once(store, signature, move |runtime, slots| {
                 slots[0] = resource::rep(runtime, instance, ty, slots[0] as u32)?.into();
                 Ok(())
             })
@@ -39,31 +38,28 @@ pub(crate) fn make<T: 'static>(
             let ty = runtime.root(root).resource(index);
             let drop =
                 move |caller: Caller<'_, T>, slots: &mut [u64]| resource::drop(caller, instance, ty, slots[0] as u32);
-            Func::new_raw(store.as_context_mut(), FuncType::new([I32], []), drop)
+            Func::new_raw(store.as_context_mut(), signature, drop)
         }
-        B::ContextGet { slot } => at_once(store, &[], &[I32], move |runtime, slots| {
+        B::ContextGet { slot } => at_once(store, signature, move |runtime, slots| {
             slots[0] = task::context_get(runtime, instance, slot)?.into();
             Ok(())
         }),
-        B::ContextSet { slot } => at_once(store, &[I32], &[], move |runtime, slots| {
-            task::context_set(runtime, instance, slot, slots[0] as u32)
-        }),
-        B::BackpressureInc => at_once(store, &[], &[], move |runtime, _| task::backpressure(runtime, instance, true)),
-        B::BackpressureDec => at_once(store, &[], &[], move |runtime, _| task::backpressure(runtime, instance, false)),
+        B::ContextSet { slot } => {
+            at_once(store, signature, move |runtime, slots| task::context_set(runtime, instance, slot, slots[0] as u32))
+        }
+        B::BackpressureInc => at_once(store, signature, move |runtime, _| task::backpressure(runtime, instance, true)),
+        B::BackpressureDec => at_once(store, signature, move |runtime, _| task::backpressure(runtime, instance, false)),
         B::TaskReturn { result, .. } => {
-            let component = runtime.root(root).component.clone();
-            let params = flat::flatten_task_return(&component.plan().types, result);
             let options = options.ok_or_else(|| Error::msg("`task.return` without canonical options"))?;
-            let ty = FuncType::new(core_type(&params).params().iter().copied(), []);
-            let count = params.params.len();
-            Func::new_raw(store.as_context_mut(), ty, move |caller, slots| {
+            let count = signature.ty().params().len();
+            Func::new_raw(store.as_context_mut(), signature, move |caller, slots| {
                 task::return_(caller, options, result, &slots[..count])?;
                 Ok(RawOutcome::Return)
             })
         }
         _ => {
-            let (name, params, results) = later(builtin);
-            at_once(store, params, results, move |runtime, _| {
+            let (name, ..) = later(builtin);
+            at_once(store, signature, move |runtime, _| {
                 runtime.check_may_leave(instance)?;
                 Err(RuntimeTrap::NotYet(name).into())
             })
@@ -74,19 +70,17 @@ pub(crate) fn make<T: 'static>(
 /// A built-in that never leaves its caller's code.
 fn at_once<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
-    params: &[Core],
-    results: &[Core],
+    signature: &Signature,
     body: impl Fn(&mut Runtime, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
 ) -> Result<Func, Error> {
-    let ty = FuncType::new(params.iter().copied(), results.iter().copied());
-    Func::new_raw(store.as_context_mut(), ty, move |mut caller, slots| {
+    Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
         body(Runtime::of(&mut caller.as_context_mut())?, slots)?;
         Ok(RawOutcome::Return)
     })
 }
 
 /// Name and core type of the built-ins that need the asynchronous half of the runtime.
-fn later(builtin: &Builtin) -> (&'static str, &'static [Core], &'static [Core]) {
+pub(crate) fn later(builtin: &Builtin) -> (&'static str, &'static [Core], &'static [Core]) {
     use Builtin as B;
     const NONE: &[Core] = &[];
     const ONE: &[Core] = &[Core::I32];

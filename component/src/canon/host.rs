@@ -5,15 +5,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context as TaskContext, Poll};
 
-use whit_core::{AsContextMut, Error, Func, RawOutcome, StoreContextMut};
+use whit_core::{AsContextMut, Error, Func, RawOutcome, Signature, StoreContextMut};
 
 use crate::abi::context::Handle;
 use crate::abi::flat::{Context, FlatFuncType, flatten_functype};
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Fields;
+use crate::canon::RETURNED;
 use crate::canon::context::{LiftingSide, LoweringSide, end_lending};
-use crate::canon::{RETURNED, core_type};
 use crate::component::Component;
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Options, RootId};
@@ -26,6 +26,7 @@ pub(crate) struct HostLowering {
     ty: FuncTypeIdx,
     options: Options,
     flat: FlatFuncType,
+    signature: Signature,
 }
 
 /// What a guest has lent for a call of the host.
@@ -57,10 +58,16 @@ pub(crate) enum Going<T: 'static, R> {
 pub(crate) type Polled<T, R> = dyn FnMut(StoreContextMut<'_, T>, &mut TaskContext<'_>) -> Poll<Result<R, Error>> + Send;
 
 impl HostLowering {
-    pub(crate) fn new(root: RootId, component: &Component, ty: FuncTypeIdx, options: Options) -> Self {
+    pub(crate) fn new(
+        root: RootId,
+        component: &Component,
+        signature: &Signature,
+        ty: FuncTypeIdx,
+        options: Options,
+    ) -> Self {
         let types = &component.plan().types;
         let flat = flatten_functype(types, types.func(ty), options.is_async, Context::Lower);
-        Self { root, component: component.clone(), ty, options, flat }
+        Self { root, component: component.clone(), ty, options, flat, signature: signature.clone() }
     }
 
     /// The core function that calls `body` with what `lift` makes of the core arguments, and gives what `lower` makes of its result.
@@ -71,9 +78,9 @@ impl HostLowering {
         body: impl Fn(StoreContextMut<'_, T>, P) -> Result<Going<T, R>, Error> + Send + Sync + 'static,
         lower: fn(&R, &mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error>,
     ) -> Result<Func, Error> {
-        let ty = core_type(&self.flat);
+        let signature = self.signature.clone();
         let this = Arc::new(self);
-        Func::new_raw(store.as_context_mut(), ty, move |mut caller, slots| {
+        Func::new_raw(store.as_context_mut(), &signature, move |mut caller, slots| {
             let mut store = caller.as_context_mut();
             Runtime::of(&mut store)?.check_may_leave(this.options.instance)?;
             let (params, lent) = this.lift(&mut store, slots, lift)?;

@@ -8,13 +8,12 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use whit_core::{AsContext, AsContextMut, Error, Execution, Func, RawOutcome, RawResult, StoreContextMut};
+use whit_core::{AsContext, AsContextMut, Error, Execution, Func, RawOutcome, RawResult, Signature, StoreContextMut};
 
 use crate::abi::context::Budget;
 use crate::abi::copy::CallProgram;
-use crate::abi::flat::{Context, flatten_functype};
+use crate::canon::RETURNED;
 use crate::canon::context::{Passing, end_lending};
-use crate::canon::{RETURNED, core_type};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
 use crate::runtime::task::{
@@ -26,6 +25,7 @@ use crate::types::{FuncTypeIdx, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS};
 /// The core function that calls `callee` at the type `ty` of `root`.
 pub(crate) fn make<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
+    signature: &Signature,
     root: RootId,
     callee: LiftedFunc,
     ty: FuncTypeIdx,
@@ -35,15 +35,15 @@ pub(crate) fn make<T: 'static>(
     let lift = runtime.root(callee.root).lift(callee.lift)?;
     let component = runtime.root(root).component.clone();
     let types = &component.plan().types;
-    let flat = flatten_functype(types, types.func(ty), options.is_async, Context::Lower);
+    let count = signature.ty().params().len();
     let program = Arc::new(CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?);
-    Func::new_raw(store.as_context_mut(), core_type(&flat), move |mut caller, slots| {
+    Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(options.instance)?;
         let mut arguments = Vec::new();
-        arguments.try_reserve_exact(flat.params.len())?;
-        arguments.extend_from_slice(&slots[..flat.params.len()]);
+        arguments.try_reserve_exact(count)?;
+        arguments.extend_from_slice(&slots[..count]);
         let (_, thread) = runtime.current()?;
         thread.request =
             Some(Request::Call(Box::new(LoweredCall { callee, root, program: program.clone(), options, arguments })));

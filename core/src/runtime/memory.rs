@@ -9,7 +9,6 @@
 
 #![allow(unsafe_code, reason = "running code reaches the bytes by raw pointer; I5 in docs/invariants.md")]
 
-use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use alloc::collections::VecDeque;
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -21,6 +20,7 @@ use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::types::{Limits, MemoryType};
 
+mod block;
 #[cfg(feature = "paged")]
 mod paged;
 #[cfg(not(feature = "paged"))]
@@ -70,18 +70,6 @@ enum Policy {
 unsafe impl Send for MemoryObject {}
 // SAFETY: I5 — through `&MemoryObject` the bytes are only read, or changed atomically.
 unsafe impl Sync for MemoryObject {}
-
-/// The layout of a block for `capacity` bytes.
-fn block(capacity: usize) -> Result<Layout, GrowError> {
-    let size = capacity.checked_add(HEADER_SIZE).ok_or(GrowError::Limit)?;
-    Layout::from_size_align(size, HEADER_SIZE).map_err(|_| GrowError::Limit)
-}
-
-/// A zeroed block; the address is that of its header.
-fn allocate(capacity: usize) -> Result<NonNull<u8>, GrowError> {
-    // SAFETY: a block's size is never zero, since it has a header.
-    NonNull::new(unsafe { alloc_zeroed(block(capacity)?) }).ok_or(GrowError::OutOfMemory)
-}
 
 impl MemoryObject {
     /// A memory without pages that cannot grow: memory 0 of instances that have none.
@@ -231,22 +219,18 @@ impl MemoryObject {
             Policy::Paged(paged) => return paged.resize(size),
             Policy::Empty if size == 0 => return Ok(()),
             Policy::Empty => {
-                let header = allocate(size)?;
+                let header = block::allocate(size)?;
                 // SAFETY: the block has a header and `size` bytes behind it.
                 self.base = unsafe { header.add(HEADER_SIZE) };
                 self.policy = Policy::Owned { capacity: size };
             }
             Policy::Owned { capacity } if size > *capacity => {
-                let (old, new) = (block(*capacity)?, block(size)?);
-                // SAFETY: I5 — `base` is `HEADER_SIZE` into a block of layout `old`; `new` is larger and as aligned.
-                let header = unsafe { realloc(self.base.as_ptr().sub(HEADER_SIZE), old, new.size()) };
-                let header = NonNull::new(header).ok_or(GrowError::OutOfMemory)?;
+                // SAFETY: I5 — `base` is `HEADER_SIZE` into a block for `capacity` bytes, of which no more than `before` were ever written: a
+                // memory does not shrink.
+                let header = unsafe { block::grow(self.base.sub(HEADER_SIZE), *capacity, size, before)? };
                 *capacity = size;
-                // SAFETY: the block now has `size` bytes behind its header, and those from `before` on are nobody's yet.
-                unsafe {
-                    self.base = header.add(HEADER_SIZE);
-                    self.base.add(before).write_bytes(0, size - before);
-                }
+                // SAFETY: the block now has `size` bytes behind its header.
+                self.base = unsafe { header.add(HEADER_SIZE) };
             }
             Policy::Slice { capacity } if size > *capacity => return Err(GrowError::OutOfMemory),
             // SAFETY: I5 — there is room for `size` bytes, and those from `before` on are nobody's yet.
@@ -418,11 +402,9 @@ impl MemoryObject {
 
 impl Drop for MemoryObject {
     fn drop(&mut self) {
-        if let Policy::Owned { capacity } = self.policy
-            && let Ok(layout) = block(capacity)
-        {
-            // SAFETY: I5 — the block was allocated with this layout, and nobody has its address any more.
-            unsafe { dealloc(self.base.as_ptr().sub(HEADER_SIZE), layout) };
+        if let Policy::Owned { capacity } = self.policy {
+            // SAFETY: I5 — the block was allocated for so many bytes, and nobody has its address any more.
+            unsafe { block::free(self.base.sub(HEADER_SIZE), capacity) };
         }
     }
 }
@@ -454,7 +436,7 @@ impl SharedBlock {
         let maximum = byte_size(ty, ty.maximum().ok_or(GrowError::Limit)?).unwrap_or(usize::MAX);
         let capacity = maximum.min(reserve).max(length);
         // SAFETY: the block has a header.
-        let base = unsafe { allocate(capacity)?.add(HEADER_SIZE) };
+        let base = unsafe { block::allocate(capacity)?.add(HEADER_SIZE) };
         Ok(Self { base, length: AtomicUsize::new(length), capacity, ty, waiters: Lock::new(Waiters::default()) })
     }
 
@@ -529,10 +511,8 @@ impl SharedBlock {
 
 impl Drop for SharedBlock {
     fn drop(&mut self) {
-        if let Ok(layout) = block(self.capacity) {
-            // SAFETY: I5 — the block was allocated with this layout, and nobody has its address any more.
-            unsafe { dealloc(self.base.as_ptr().sub(HEADER_SIZE), layout) };
-        }
+        // SAFETY: I5 — the block was allocated for so many bytes, and nobody has its address any more.
+        unsafe { block::free(self.base.sub(HEADER_SIZE), self.capacity) };
     }
 }
 

@@ -41,6 +41,7 @@ use crate::runtime::table::{GrowError, TableObject};
 use crate::runtime::tag::TagObject;
 use crate::runtime::try_box;
 use crate::shared::Shared;
+use crate::signature::Signature;
 use crate::sync::Lock;
 use crate::trap::TrapCode;
 use crate::types::{
@@ -448,6 +449,17 @@ impl StoreInner {
         self.add_host_func_of(type_id, host)
     }
 
+    /// Adds the embedder's function number `host`, of a type that the engine knows.
+    pub(crate) fn add_host_func_of_signature(&mut self, signature: &Signature, host: u32) -> Result<FuncAddr> {
+        let types = signature.types();
+        if !types.is_of(self.engine.types()) {
+            return Err(Error::misuse("the signature belongs to another engine"));
+        }
+        self.add_types(types)?;
+        let type_id = *types.ids().first().ok_or_else(Error::out_of_memory)?;
+        self.add_host_func_of(type_id, host)
+    }
+
     /// Adds the embedder's function number `host`, of a type known here.
     pub(crate) fn add_host_func_of(&mut self, type_id: TypeId, host: u32) -> Result<FuncAddr> {
         let ty = self.func_type_of(type_id).ok_or_else(|| Error::misuse("not a function type of this store"))?;
@@ -485,13 +497,19 @@ impl StoreInner {
         let owner = self.instances.pointer(instance.0).ok_or_else(Error::out_of_memory)?;
         let first = FuncAddr(self.functions.len() as u32);
         self.functions.try_reserve(module.entries.len())?;
+        // Functions have few types, and neighbours often the same.
+        let mut known = None;
         for (defined, entry) in module.entries.iter().enumerate() {
             let index = module.imported.functions + defined as u32;
             let type_id = module.func_type_id(index).ok_or_else(|| Error::misuse("a function without a type"))?;
-            let slots = match self.types.defined(type_id).and_then(|ty| ty.sub_type().as_func()) {
-                Some(ty) => ArgumentSlots::of_params(ty)?,
-                None => return Err(Error::misuse("a function of an unknown type")),
+            let slots = match known {
+                Some((known, slots)) if known == type_id => slots,
+                _ => match self.types.defined(type_id).and_then(|ty| ty.sub_type().as_func()) {
+                    Some(ty) => ArgumentSlots::of_params(ty)?,
+                    None => return Err(Error::misuse("a function of an unknown type")),
+                },
             };
+            known = Some((type_id, slots));
             self.add_func(FuncRecord {
                 type_id,
                 number_params: slots.numbers,

@@ -145,6 +145,11 @@ impl RegisteredTypes {
         Ok(&self.ids[start..])
     }
 
+    /// Whether the types are of this registry.
+    pub(crate) fn is_of(&self, registry: &Arc<TypeRegistry>) -> bool {
+        Arc::ptr_eq(&self.registry, registry)
+    }
+
     /// The ids, in the order of registration: a module's type indices.
     pub(crate) fn ids(&self) -> &[TypeId] {
         &self.ids

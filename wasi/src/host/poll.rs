@@ -74,6 +74,15 @@ impl Pollable {
         Attempt::Wait(wait)
     }
 
+    /// What it waits for, unless that is a time.
+    #[cfg(feature = "http")]
+    pub(super) fn into_source(self) -> Arc<dyn Source> {
+        match self.kind {
+            Kind::Source(source) => source,
+            Kind::Ready | Kind::At(_) => Arc::new(super::wait::Ready),
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn is_ready_without_clock(&self) -> bool {
         match &self.kind {

@@ -160,11 +160,13 @@ pub(crate) struct Subscribers {
 impl Subscribers {
     /// Remembers `signal` until the next [`notify`](Self::notify); signals whose wait has ended are forgotten here.
     pub(crate) fn add(&mut self, signal: &Signal) -> bool {
-        self.signals.retain(|known| known.strong_count() > 0);
+        let new = Arc::downgrade(&signal.inner);
+        // Whoever waits again and again with one signal stands here once.
+        self.signals.retain(|known| known.strong_count() > 0 && !known.ptr_eq(&new));
         if self.signals.try_reserve(1).is_err() {
             return false;
         }
-        self.signals.push(Arc::downgrade(&signal.inner));
+        self.signals.push(new);
         true
     }
 
@@ -220,6 +222,12 @@ impl Wait {
         Wait { sources: vec![source], ..Wait::default() }
     }
 
+    /// A wait that `signal` ends as well.
+    #[cfg(feature = "http")]
+    pub(super) fn ended_by(signal: Signal) -> Self {
+        Wait { signal, ..Wait::default() }
+    }
+
     /// A wait that is over at once: the call only wants to let others run.
     pub fn over() -> Self {
         Wait { deadline: Some(Instant::now()), ..Wait::default() }
@@ -241,6 +249,12 @@ impl Wait {
             (Some(known), Some(end)) => Some(known.min(end)),
             (known, end) => known.or(end),
         };
+    }
+
+    /// Ends the wait at `deadline` at the latest.
+    #[cfg(feature = "http")]
+    pub(super) fn end_at(&mut self, deadline: Instant) {
+        self.deadline = Some(self.deadline.map_or(deadline, |known| known.min(deadline)));
     }
 
     /// Adds what `other` waits for: the joint wait is over when either is. Sources without memory to remember them are left

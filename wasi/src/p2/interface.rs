@@ -67,6 +67,9 @@ pub(crate) fn answer<R, E: Code>(
     }
 }
 
+/// What a function does with the context.
+type Body<P, R> = dyn Fn(&mut WasiCtx, P) -> Result<R, Error> + Send + Sync;
+
 /// An interface to be defined, whose failures are `E`s of the host.
 pub(crate) struct Interface<'l, T: 'static, E = Infallible> {
     scope: LinkerInstance<'l, T>,
@@ -89,6 +92,20 @@ impl<'l, T: 'static, E> Interface<'l, T, E> {
         })
     }
 
+    /// The same, of which none may be dropped while `is_lent`; `misuse` says so to whoever reads why the guest ended.
+    pub fn resource_unless<R: Send + 'static>(
+        &mut self,
+        name: &str,
+        is_lent: fn(&R) -> bool,
+        misuse: &'static str,
+    ) -> Result<(), Error> {
+        let ctx = self.ctx;
+        self.scope.resource(name, ResourceType::of::<R>(), move |mut store, rep| {
+            let resource = ctx(store.data_mut()).table.delete(Resource::<R>::from_rep(rep))?;
+            if is_lent(&resource) { Err(Error::msg(misuse)) } else { Ok(()) }
+        })
+    }
+
     /// A function whose failures, if any, end the guest.
     pub fn func<P: LiftNamedList + 'static, R: LowerNamedList + Send + 'static>(
         &mut self,
@@ -96,6 +113,8 @@ impl<'l, T: 'static, E> Interface<'l, T, E> {
         body: impl Fn(&mut WasiCtx, P) -> Result<R, Error> + Send + Sync + 'static,
     ) -> Result<(), Error> {
         let ctx = self.ctx;
+        // One wrapper for each signature, and not for each function: there are some three hundred.
+        let body: Box<Body<P, R>> = Box::new(body);
         self.scope.func_wrap(name, move |mut store, params| body(ctx(store.data_mut()), params))
     }
 

@@ -1,4 +1,4 @@
-//! WASI 0.2 for components: the interfaces that `wasi:cli/command` imports.
+//! WASI 0.2 for components: the interfaces that `wasi:cli/command` and `wasi:http/proxy` import.
 //!
 //! ```text
 //! component ──canonical ABI──▶ interface (convert) ──▶ host ──▶ interface (convert) ──canonical ABI──▶ component
@@ -13,6 +13,7 @@
 mod cli;
 mod clocks;
 mod filesystem;
+mod http;
 mod interface;
 mod io;
 mod random;
@@ -46,5 +47,7 @@ pub(crate) fn add_to_linker<T: 'static>(linker: &mut Linker<T>, ctx: Project<T>)
     sockets::tcp::define(linker, ctx)?;
     sockets::tcp_create_socket::define(linker, ctx)?;
     sockets::udp::define(linker, ctx)?;
-    sockets::udp_create_socket::define(linker, ctx)
+    sockets::udp_create_socket::define(linker, ctx)?;
+    http::types::define(linker, ctx)?;
+    http::outgoing_handler::define(linker, ctx)
 }

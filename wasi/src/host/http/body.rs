@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use super::super::HostError;
-use super::super::stream::{Failure, MemoryPipe, Output, OutputStream, SharedOutput};
+use super::super::quota::Held;
+use super::super::stream::{Failure, Output, OutputStream, SharedOutput};
 use super::super::wait::{Source, lock};
-use super::{ErrorCode, Fields};
+use super::{BODY_CAPACITY, BodyReceiver, BodySender, ErrorCode, Fields, body_channel};
 
 /// Which message a body belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub enum Message {
 
 impl Message {
     /// The error of a body with `size` bytes where another number was declared.
-    fn body_size(self, size: Option<u64>) -> ErrorCode {
+    pub(super) fn body_size(self, size: Option<u64>) -> ErrorCode {
         match self {
             Message::Request => ErrorCode::HttpRequestBodySize(size),
             Message::Response => ErrorCode::HttpResponseBodySize(size),
@@ -60,22 +61,34 @@ impl BodyLength {
     }
 }
 
-/// `outgoing-body`: what a guest writes into, and whoever sends the message reads from the pipe.
+/// `outgoing-body`: what a guest writes into, and whoever sends the message reads from the receiver.
 pub struct OutgoingBody {
     output: SharedOutput,
     message: Message,
-    length: Arc<Mutex<BodyLength>>,
+    progress: Arc<Mutex<Progress>>,
     is_taken: bool,
+    lent: Arc<()>,
+}
+
+struct Progress {
+    length: BodyLength,
+    trailers: Option<Fields>,
 }
 
 impl OutgoingBody {
-    /// A body of `message` with `declared` bytes, into `pipe`. The pipe is closed by [`finish`](Self::finish) alone: a body that
-    /// is dropped before has no end, which its reader must take for broken. How many bodies there may be is for whoever makes
-    /// them to bound.
-    pub fn new(message: Message, declared: Option<u64>, pipe: MemoryPipe) -> Self {
-        let length = Arc::new(Mutex::new(BodyLength::new(message, declared)));
-        let output = SharedOutput::new(Counted { pipe, length: length.clone() });
-        OutgoingBody { output, message, length, is_taken: false }
+    /// A body of `message` with `declared` bytes, which keeps its `place` until neither side of it is left. It is whole after
+    /// [`finish`](Self::finish) alone: one that is dropped before has broken off for its reader.
+    pub fn new(message: Message, declared: Option<u64>, place: Held) -> (Self, BodyReceiver) {
+        let (sender, receiver) = body_channel(BODY_CAPACITY);
+        sender.hold(place);
+        (OutgoingBody::into_sender(message, declared, sender), receiver)
+    }
+
+    fn into_sender(message: Message, declared: Option<u64>, sender: BodySender) -> Self {
+        let progress = Progress { length: BodyLength::new(message, declared), trailers: None };
+        let progress = Arc::new(Mutex::new(progress));
+        let output = SharedOutput::new(Counted { sender, progress: progress.clone() });
+        OutgoingBody { output, message, progress, is_taken: false, lent: Arc::default() }
     }
 
     /// `write`: the stream to write into, once.
@@ -87,15 +100,23 @@ impl OutgoingBody {
             Message::Request => |error| failure(Message::Request, error),
             Message::Response => |error| failure(Message::Response, error),
         };
-        Some(Output::shared(self.output.clone(), origin))
+        Some(Output::shared(self.output.clone(), origin).lent(self.lent.clone()))
+    }
+
+    /// Whether the stream is still there; the body must outlive it.
+    pub fn is_lent(&self) -> bool {
+        Arc::strong_count(&self.lent) > 1
     }
 
     /// `finish`: the end of the body, if it is as long as declared and `trailers` can follow it. What was written still goes
     /// out.
-    pub fn finish(self, trailers: Option<&Fields>) -> Result<(), ErrorCode> {
+    pub fn finish(self, trailers: Option<Fields>) -> Result<(), ErrorCode> {
         let pending = self.output.pending();
-        lock(&self.length).finish(pending)?;
-        trailers.map_or(Ok(()), Fields::check_trailers)?;
+        trailers.as_ref().map_or(Ok(()), Fields::check_trailers)?;
+        let mut progress = lock(&self.progress);
+        progress.length.finish(pending)?;
+        progress.trailers = trailers;
+        drop(progress);
         self.output.close().map_err(|_| ErrorCode::ConnectionTerminated)
     }
 }
@@ -103,48 +124,50 @@ impl OutgoingBody {
 fn failure(message: Message, error: HostError) -> Failure {
     Failure::Http(match error {
         HostError::FileTooLarge => message.body_size(None),
+        HostError::Pipe => ErrorCode::ConnectionTerminated,
         error => ErrorCode::InternalError(Some(error.to_string())),
     })
 }
 
-/// A pipe that takes as many bytes as were declared, and no more.
+/// A body that takes as many bytes as were declared, and no more.
 struct Counted {
-    pipe: MemoryPipe,
-    length: Arc<Mutex<BodyLength>>,
+    sender: BodySender,
+    progress: Arc<Mutex<Progress>>,
 }
 
 impl OutputStream for Counted {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, HostError> {
-        let mut length = lock(&self.length);
+        let mut progress = lock(&self.progress);
         // All of them at once, lest the beginning of a body that is too long looks like a whole one.
-        let mut counted = *length;
+        let mut counted = progress.length;
         counted.add(bytes.len()).map_err(|_| HostError::FileTooLarge)?;
-        let size = OutputStream::write(&mut self.pipe, bytes)?;
-        counted = *length;
+        let size = self.sender.write(bytes)?;
+        counted = progress.length;
         let _ = counted.add(size);
-        *length = counted;
+        progress.length = counted;
         Ok(size)
     }
 
     fn source(&self) -> Arc<dyn Source> {
-        OutputStream::source(&self.pipe)
+        self.sender.source()
     }
 
     fn close(&mut self) -> Result<(), HostError> {
-        self.pipe.close();
+        self.sender.end(lock(&self.progress).trailers.take());
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::stream::{InputStream, StreamError};
-    use super::super::FieldLimits;
+    use super::super::super::stream::StreamError;
+    use super::super::super::wait::Wait;
+    use super::super::{FieldLimits, ReadError};
     use super::*;
 
-    fn body(declared: Option<u64>, capacity: usize) -> (MemoryPipe, OutgoingBody) {
-        let pipe = MemoryPipe::new(capacity);
-        (pipe.clone(), OutgoingBody::new(Message::Request, declared, pipe))
+    fn body(declared: Option<u64>, capacity: usize) -> (BodyReceiver, OutgoingBody) {
+        let (sender, receiver) = body_channel(capacity);
+        (receiver, OutgoingBody::into_sender(Message::Request, declared, sender))
     }
 
     fn write(output: &mut Output, bytes: &[u8]) -> Result<(), StreamError> {
@@ -155,12 +178,14 @@ mod tests {
     #[test]
     fn a_body_ends_where_it_was_said_to() {
         for declared in [None, Some(6)] {
-            let (mut pipe, mut body) = body(declared, 100);
+            let (pipe, mut body) = body(declared, 100);
+            assert!(!body.is_lent());
             let mut output = body.stream().unwrap();
-            assert!(body.stream().is_none());
+            assert!(body.stream().is_none() && body.is_lent());
             write(&mut output, b"abc").unwrap();
             write(&mut output, b"def").unwrap();
             drop(output);
+            assert!(!body.is_lent());
             body.finish(None).unwrap();
             let mut contents = [0; 10];
             assert_eq!(pipe.read(&mut contents), Ok(6));
@@ -170,11 +195,12 @@ mod tests {
 
     #[test]
     fn a_body_that_is_too_short_has_no_end() {
-        let (mut pipe, mut body) = body(Some(6), 100);
+        let (pipe, mut body) = body(Some(6), 100);
         write(&mut body.stream().unwrap(), b"abc").unwrap();
         assert_eq!(body.finish(None), Err(ErrorCode::HttpRequestBodySize(Some(3))));
         assert_eq!(pipe.read(&mut [0; 10]), Ok(3));
-        assert_eq!(pipe.read(&mut [0; 10]), Err(HostError::WouldBlock));
+        let broken = ReadError::Broken(ErrorCode::ConnectionTerminated);
+        assert_eq!(pipe.read(&mut [0; 10]), Err(broken));
     }
 
     #[test]
@@ -184,13 +210,15 @@ mod tests {
         write(&mut output, b"abc").unwrap();
         let too_long = StreamError::Failed(Failure::Http(ErrorCode::HttpRequestBodySize(None)));
         assert_eq!(write(&mut output, b"de"), Err(too_long));
-        assert_eq!(pipe.contents(), b"abc");
+        let mut contents = [0; 10];
+        assert_eq!((pipe.read(&mut contents), &contents[..3]), (Ok(3), &b"abc"[..]));
+        drop(output);
         assert_eq!(body.finish(None), Err(ErrorCode::HttpRequestBodySize(Some(3))));
     }
 
     #[test]
     fn what_waits_for_a_slow_reader_counts_and_arrives() {
-        let (mut pipe, mut body) = body(Some(6), 2);
+        let (pipe, mut body) = body(Some(6), 2);
         write(&mut body.stream().unwrap(), b"abcdef").unwrap();
         body.finish(None).unwrap();
         let mut all = Vec::new();
@@ -199,7 +227,8 @@ mod tests {
             match pipe.read(&mut piece) {
                 Ok(0) => break,
                 Ok(size) => all.extend_from_slice(&piece[..size]),
-                Err(_) => drop(super::super::super::wait::Wait::for_source(InputStream::source(&pipe)).block(None)),
+                Err(ReadError::WouldBlock) => drop(Wait::for_source(pipe.source()).block(None)),
+                Err(error) => panic!("{error:?}"),
             }
         }
         assert_eq!(all, b"abcdef");
@@ -209,7 +238,7 @@ mod tests {
     fn trailers_are_checked() {
         let trailers = Fields::from_list(FieldLimits::default(), [("Content-Length", &b"0"[..])]).unwrap();
         let (_pipe, body) = body(None, 1);
-        assert_eq!(body.finish(Some(&trailers)), Err(ErrorCode::HttpProtocolError));
+        assert_eq!(body.finish(Some(trailers)), Err(ErrorCode::HttpProtocolError));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! connection belong to the host and are forbidden to the guest.
 
 use core::fmt;
+use std::sync::Arc;
 
+use super::super::quota::Held;
 use super::{ErrorCode, is_token};
 
 /// Bounds on a set of fields.
@@ -83,27 +85,39 @@ const NOT_IN_TRAILERS: [&str; 18] = [
     "www-authenticate",
 ];
 
+/// A name and a value.
+type Entry = (Box<str>, Box<[u8]>);
+
 /// Headers or trailers.
 #[derive(Debug)]
 pub struct Fields {
-    entries: Vec<(Box<str>, Box<[u8]>)>,
+    /// Copies share them until one is changed.
+    entries: Arc<Vec<Entry>>,
     bytes: usize,
     limits: FieldLimits,
     is_immutable: bool,
+    /// The place of the entries among those that a guest may have made.
+    place: Option<Arc<Held>>,
 }
 
 /// A copy that can be changed, whether or not the original can.
 impl Clone for Fields {
     fn clone(&self) -> Self {
-        let Fields { entries, bytes, limits, .. } = self;
-        Fields { entries: entries.clone(), bytes: *bytes, limits: *limits, is_immutable: false }
+        let Fields { entries, bytes, limits, place, .. } = self;
+        let (entries, place) = (entries.clone(), place.clone());
+        Fields { entries, bytes: *bytes, limits: *limits, is_immutable: false, place }
     }
 }
 
 impl Fields {
     /// No fields.
     pub fn new(limits: FieldLimits) -> Self {
-        Fields { entries: Vec::new(), bytes: 0, limits, is_immutable: false }
+        Fields { entries: Arc::default(), bytes: 0, limits, is_immutable: false, place: None }
+    }
+
+    /// The same fields in a place of their own, which is free again when they and all that was shown of them are gone.
+    pub fn in_place(self, place: Held) -> Self {
+        Fields { place: Some(Arc::new(place)), ..self }
     }
 
     /// `from-list`.
@@ -127,6 +141,11 @@ impl Fields {
         let mut fields = Fields::from_list(limits, entries.into_iter().filter(|(name, _)| !is_in(&FORBIDDEN, name)))?;
         fields.freeze();
         Ok(fields)
+    }
+
+    /// A copy that cannot be changed: how a message shows its fields.
+    pub fn shown(&self) -> Self {
+        Fields { is_immutable: true, ..self.clone() }
     }
 
     /// Makes the fields immutable.
@@ -161,8 +180,9 @@ impl Fields {
         if self.entries.len() - old_count + values.len() > self.limits.max_fields || bytes > self.limits.max_bytes {
             return Err(FieldsError::TooLarge);
         }
-        self.entries.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        self.entries.extend(values.map(|value| (name.into(), value.into())));
+        let entries = Arc::make_mut(&mut self.entries);
+        entries.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        entries.extend(values.map(|value| (name.into(), value.into())));
         self.bytes = bytes;
         Ok(())
     }
@@ -182,7 +202,7 @@ impl Fields {
         if self.entries.len() >= self.limits.max_fields || bytes > self.limits.max_bytes {
             return Err(FieldsError::TooLarge);
         }
-        self.entries.push((name.into(), value.into()));
+        Arc::make_mut(&mut self.entries).push((name.into(), value.into()));
         self.bytes = bytes;
         Ok(())
     }

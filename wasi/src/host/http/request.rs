@@ -3,7 +3,9 @@
 use core::fmt;
 
 use super::super::net::Host;
-use super::{ErrorCode, Fields, is_token};
+use super::super::quota::Quota;
+use super::response::Taken;
+use super::{BodyReceiver, ErrorCode, FieldLimits, Fields, Message, OutgoingBody, is_token};
 
 macro_rules! methods {
     ($($name:ident = $text:literal,)*) => {
@@ -60,7 +62,7 @@ const MAX_WORD: usize = 64;
 
 /// The longest authority and the longest path with query, in bytes.
 const MAX_AUTHORITY: usize = 1024;
-const MAX_PATH: usize = u16::MAX as usize - 1;
+pub(super) const MAX_PATH: usize = u16::MAX as usize - 1;
 
 /// `scheme`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +205,6 @@ pub struct RequestOptions {
 }
 
 /// `outgoing-request`, of which every part is well-formed, though not every combination.
-#[derive(Debug)]
 pub struct OutgoingRequest {
     /// The method.
     pub method: Method,
@@ -215,6 +216,23 @@ pub struct OutgoingRequest {
     pub path_with_query: Option<PathWithQuery>,
     /// The headers.
     pub headers: Fields,
+    body: Taken,
+}
+
+/// A request that can be sent.
+pub struct SentRequest {
+    /// The method.
+    pub method: Method,
+    /// Where it goes.
+    pub target: Target,
+    /// The headers, which are the guest's: those of the connection are the sender's to add.
+    pub headers: Fields,
+    /// The bytes of the body, if there is one.
+    pub body: Option<BodyReceiver>,
+    /// How long to wait.
+    pub options: RequestOptions,
+    /// Bounds on the fields of the response.
+    pub limits: FieldLimits,
 }
 
 /// Where a request goes, and how.
@@ -236,7 +254,30 @@ impl OutgoingRequest {
     /// A request with these headers and nothing else; the headers cannot be changed any more.
     pub fn new(mut headers: Fields) -> Self {
         headers.freeze();
-        OutgoingRequest { method: Method::default(), scheme: None, authority: None, path_with_query: None, headers }
+        OutgoingRequest {
+            method: Method::default(),
+            scheme: None,
+            authority: None,
+            path_with_query: None,
+            headers,
+            body: Taken::default(),
+        }
+    }
+
+    /// `body`: the body to write, once, and if `bodies` has room for it.
+    pub fn body(&mut self, bodies: &Quota) -> Option<OutgoingBody> {
+        self.body.body(Message::Request, &self.headers, bodies)
+    }
+
+    /// What is sent, if the request can be.
+    pub fn into_sent(self, options: RequestOptions, limits: FieldLimits) -> Result<SentRequest, ErrorCode> {
+        let target = self.target()?;
+        let OutgoingRequest { method, headers, body, .. } = self;
+        let body = body.into_receiver();
+        match target.content_length {
+            Some(length) if length > 0 && body.is_none() => Err(ErrorCode::HttpRequestBodySize(Some(0))),
+            _ => Ok(SentRequest { method, target, headers, body, options, limits }),
+        }
     }
 
     /// Where the request goes, if it can be sent at all.

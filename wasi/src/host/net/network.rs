@@ -126,7 +126,7 @@ impl Network {
     }
 
     /// Room for a socket.
-    pub(super) fn socket(&self) -> Result<Held, SocketError> {
+    pub(in super::super) fn socket(&self) -> Result<Held, SocketError> {
         self.shared.sockets.take().ok_or(SocketError::NewSocketLimit)
     }
 

@@ -127,6 +127,13 @@ impl Stream {
         Stream { handle }
     }
 
+    /// Sends every piece at once, however small, if the system can.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn set_no_delay(&self) {
+        // Without, it is only slower.
+        let _ = self.handle.socket.set_nodelay(true);
+    }
+
     /// Receives up to `buffer.len()` bytes, leaving them in the socket if `peek`; 0 is the end of the stream.
     pub fn receive(&self, buffer: &mut [u8], peek: bool) -> Result<usize, HostError> {
         loop {

@@ -219,6 +219,13 @@ impl TcpSocket {
         }
     }
 
+    /// The same, as one connection for both directions.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn finish_connect_whole(&self) -> Result<Stream, SocketError> {
+        self.finish_connect()?;
+        Ok(Stream::of(self.shared.handle.clone()))
+    }
+
     /// `start-listen`. That the socket could be bound was the grant for it.
     pub fn start_listen(&self) -> Result<(), SocketError> {
         let mut state = lock(&self.shared.state);

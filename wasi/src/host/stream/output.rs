@@ -3,6 +3,8 @@
 //! The interface promises that a permitted write is taken whole, which no pipe or socket does: the rest of a write waits in
 //! the [`SharedOutput`] beneath, and while it does nothing more is permitted.
 
+use std::sync::Arc;
+
 use super::super::HostError;
 use super::super::poll::Pollable;
 use super::super::wait::{Attempt, Wait};
@@ -21,6 +23,8 @@ pub struct Output {
     /// What the last `check-write` permitted, used up by the next write.
     permit: u64,
     is_closed: bool,
+    /// Shared with whoever wants to know whether the handle is still there.
+    _lent: Option<Arc<()>>,
 }
 
 impl Output {
@@ -31,7 +35,12 @@ impl Output {
 
     /// One of several handles of a stream.
     pub fn shared(shared: SharedOutput, origin: Origin) -> Self {
-        Output { shared, origin, permit: 0, is_closed: false }
+        Output { shared, origin, permit: 0, is_closed: false, _lent: None }
+    }
+
+    /// The same handle, whose end shows in that nobody else holds `token` any more.
+    pub(in super::super) fn lent(self, token: Arc<()>) -> Self {
+        Output { _lent: Some(token), ..self }
     }
 
     /// `check-write`: how many bytes the next write may have; 0 while earlier ones are on their way.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::super::HostError;
-use super::super::wait::{Signal, Source, Wait, lock};
+use super::super::wait::{Signal, Source, Wait, Waited, lock};
 use super::{BUDGET, InputStream, OutputStream};
 
 #[cfg(unix)]
@@ -158,7 +158,13 @@ impl SharedOutput {
         drop(core);
         let output = self.clone();
         let wait_and_finish = move || {
-            output.unwritten().unwrap_or_default().block(Instant::now().checked_add(LINGER));
+            let end = Instant::now().checked_add(LINGER);
+            while let Some(wait) = output.unwritten() {
+                // Whoever took some bytes notifies, and others may be left.
+                if wait.block(end) == Waited::Limit {
+                    break;
+                }
+            }
             let _ = lock(&output.core).finish();
         };
         match std::thread::Builder::new().name("whit-drain".into()).spawn(wait_and_finish) {

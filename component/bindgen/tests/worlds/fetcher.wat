@@ -1,0 +1,50 @@
+;; Logs a line, waits for a timer, then fetches.
+(component
+  (import "fetch" (func $fetch (param "url" string) (result (result string (error u16)))))
+  (import "log" (func $log (param "line" string)))
+  (import "clock" (instance $clock
+    (export "timer" (type $timer (sub resource)))
+    (export "[constructor]timer" (func (param "ticks" u32) (result (own $timer))))
+    (export "[method]timer.wait" (func (param "self" (borrow $timer))))))
+  (alias export $clock "timer" (type $timer))
+
+  (core module $memory
+    (memory (export "memory") 1)
+    (global $free (mut i32) (i32.const 4096))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+      (global.set $free (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $memory (instantiate $memory))
+  (alias core export $memory "memory" (core memory $m))
+  (alias core export $memory "realloc" (core func $realloc))
+  (core func $fetch (canon lower (func $fetch) (memory $m) (realloc $realloc)))
+  (core func $log (canon lower (func $log) (memory $m)))
+  (core func $timer (canon lower (func $clock "[constructor]timer")))
+  (core func $wait (canon lower (func $clock "[method]timer.wait")))
+  (core func $drop (canon resource.drop $timer))
+
+  (core module $fetcher
+    (import "host" "fetch" (func $fetch (param i32 i32 i32)))
+    (import "host" "log" (func $log (param i32 i32)))
+    (import "host" "timer" (func $timer (param i32) (result i32)))
+    (import "host" "wait" (func $wait (param i32)))
+    (import "host" "drop" (func $drop (param i32)))
+    (func (export "run") (param i32 i32) (result i32)
+      (local $timer i32)
+      (call $log (local.get 0) (local.get 1))
+      (local.set $timer (call $timer (i32.const 3)))
+      (call $wait (local.get $timer))
+      (call $drop (local.get $timer))
+      (call $fetch (local.get 0) (local.get 1) (i32.const 1024))
+      (i32.const 1024)))
+  (core instance $fetcher (instantiate $fetcher (with "host" (instance
+    (export "fetch" (func $fetch))
+    (export "log" (func $log))
+    (export "timer" (func $timer))
+    (export "wait" (func $wait))
+    (export "drop" (func $drop))))))
+
+  (func (export "run") (param "url" string) (result (result string (error u16)))
+    (canon lift (core func $fetcher "run") (memory $m) (realloc $realloc))))

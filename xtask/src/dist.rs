@@ -1,0 +1,35 @@
+//! `whit` as it is handed out: one small file.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{Outcome, shell};
+
+/// What the file may weigh.
+const LIMIT: u64 = 5 * 1000 * 1000;
+
+/// A linker script that leaves out the tables for unwinding. In the release profile a panic ends the program; the compiler makes them all the same, for
+/// backtraces of the program itself, and no setting of a profile changes that where the standard library is part of the optimised whole.
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dist.ld");
+
+pub fn run(_: &[String]) -> Outcome {
+    let whit = build()?;
+    let handed_out = whit.with_extension("stripped");
+    // The tool may be missing; what it makes smaller is then counted in full, which errs on the safe side.
+    let stripped = shell::succeeds(Command::new("strip").arg("-o").arg(&handed_out).arg(&whit));
+    let measured = if stripped { handed_out } else { whit };
+    let size = measured.metadata().map_err(|e| format!("{}: {e}", measured.display()))?.len();
+    println!("{}: {size} bytes", measured.display());
+    if size <= LIMIT { Ok(()) } else { Err(format!("{size} bytes, more than {LIMIT}")) }
+}
+
+/// Builds it, with its symbols, in a folder of its own: other builds have other flags.
+pub fn build() -> Result<PathBuf, String> {
+    let folder = shell::target_dir().join("dist");
+    let mut build = shell::cargo(["build", "--quiet", "--release", "--package", "whit-cli"]);
+    if cfg!(target_os = "linux") {
+        build.env("RUSTFLAGS", format!("-C link-arg=-Wl,--no-eh-frame-hdr -C link-arg=-Wl,-T,{SCRIPT}"));
+    }
+    shell::run(build.env("CARGO_TARGET_DIR", &folder))?;
+    Ok(folder.join("release").join(format!("whit{}", std::env::consts::EXE_SUFFIX)))
+}
