@@ -315,3 +315,23 @@ fn no_path_of_a_component_leads_out_of_the_directory_it_was_granted() {
         assert_eq!(names, ["granted", "secret"], "{step}: {stderr}");
     }
 }
+
+#[test]
+fn nothing_is_moved_into_or_out_of_a_read_only_grant() {
+    let (writable, fixed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(writable.path().join("mine"), "mine").unwrap();
+    fs::write(fixed.path().join("theirs"), "theirs").unwrap();
+    let grants = [format!("{}::/rw", writable.path().display()), format!("{}::/ro:ro", fixed.path().display())];
+    for step in [
+        "rename=/rw/mine,/ro/mine",
+        "rename=/rw/mine,/ro/theirs",
+        "rename=/ro/theirs,/rw/theirs",
+        "rename=/ro/theirs,/rw/mine",
+    ] {
+        let (status, stdout, stderr) = command(&["--dir", &grants[0], "--dir", &grants[1]], &[step]);
+        assert_eq!((status, stdout.as_str()), (1, ""), "{step}");
+        assert!(stderr.contains(":rw"), "{step}: {stderr}");
+    }
+    assert_eq!(fs::read_to_string(writable.path().join("mine")).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(fixed.path().join("theirs")).unwrap(), "theirs");
+}

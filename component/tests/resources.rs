@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use whit_component::{Component, Func, Instance, Linker, ResourceAny, ResourceError, RuntimeTrap, Val};
+use whit_component::{Component, Func, Instance, InstancePre, Linker, ResourceAny, ResourceError, RuntimeTrap, Val};
 use whit_core::{Engine, Error, ErrorKind, Store, StoreContextMut};
 
 /// A component that defines a resource type whose destructor notes the representation, and traps for 13. It lends what it makes to the host by `show`, and
@@ -33,25 +33,30 @@ const GUEST: &str = r#"(component
         (import "thing" "new" (func $new (param i32) (result i32)))
         (import "thing" "new-other" (func $new-other (param i32) (result i32)))
         (import "thing" "dropped" (global $dropped (mut i32)))
+        (import "thing" "wait" (func $wait))
         (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
         (func (export "make-other") (param i32) (result i32) (call $new-other (local.get 0)))
         (func (export "look") (param i32) (result i32) (local.get 0))
+        (func (export "linger") (param i32) (call $wait))
         (func (export "take") (param i32))
         (func (export "dropped") (result i32) (global.get $dropped))
         (func (export "trap") unreachable))
     (core instance $i (instantiate $m (with "thing" (instance
         (export "new" (func $new))
         (export "new-other" (func $new-other))
-        (export "dropped" (global $dropped))))))
+        (export "dropped" (global $dropped))
+        (export "wait" (func $wait))))))
     (func (export "make") (param "rep" u32) (result (own $thing)) (canon lift (core func $i "make")))
     (func (export "make-other") (param "rep" u32) (result (own $other)) (canon lift (core func $i "make-other")))
     (func (export "look") (param "thing" (borrow $thing)) (result u32) (canon lift (core func $i "look")))
+    (func (export "linger") (param "thing" (borrow $thing)) (canon lift (core func $i "linger")))
     (func (export "take") (param "thing" (own $thing)) (canon lift (core func $i "take")))
     (func (export "dropped") (result u32) (canon lift (core func $i "dropped")))
     (func (export "trap") (canon lift (core func $i "trap"))))"#;
 
 struct Guest {
     store: Store<u32>,
+    linked: InstancePre<u32>,
     instance: Instance,
 }
 
@@ -77,8 +82,9 @@ impl Guest {
             })
             .unwrap();
         let mut store = Store::new(engine, 0);
-        let instance = linker.instantiate(&mut store, &component).unwrap();
-        Self { store, instance }
+        let linked = linker.instantiate_pre(&component).unwrap();
+        let instance = linked.instantiate(&mut store).unwrap();
+        Self { store, linked, instance }
     }
 
     fn func(&mut self, name: &str) -> Func {
@@ -216,6 +222,35 @@ fn a_destructor_may_wait_where_the_drop_can() {
         assert!(drop.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     assert_eq!(trap(second.resource_drop(&mut guest.store).unwrap_err()), RuntimeTrap::CannotEnter);
+}
+
+#[test]
+fn a_call_dropped_at_any_await_point_ends_its_instance_and_gives_back_what_was_lent() {
+    const WAITS: u32 = 3;
+    for polls in 0..=WAITS {
+        let mut guest = Guest::new();
+        let thing = guest.make(7);
+        let linger = guest.func("linger");
+        *guest.store.data_mut() = WAITS;
+        {
+            let params = [Val::Resource(thing)];
+            let mut call = pin!(linger.call_async(&mut guest.store, &params));
+            for _ in 0..polls {
+                assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            }
+        }
+        let dropped = thing.resource_drop(&mut guest.store);
+        match polls {
+            // A future that is never polled has done nothing.
+            0 => dropped.unwrap(),
+            // Not lent any longer: only its instance cannot be entered.
+            _ => assert_eq!(trap(dropped.unwrap_err()), RuntimeTrap::CannotEnter, "after {polls} polls"),
+        }
+        // The store goes on, with another instance of the same component.
+        guest.instance = guest.linked.instantiate(&mut guest.store).unwrap();
+        let thing = guest.make(8);
+        assert_eq!(guest.look(thing).unwrap(), 8);
+    }
 }
 
 /// A component that shows the host what it is lent.

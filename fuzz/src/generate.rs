@@ -45,14 +45,18 @@ pub fn case(input: &[u8], purpose: Purpose) -> Result<Case> {
     let mut entropy = Unstructured::new(input);
     let config = config(&mut entropy, purpose)?;
     let wasm = wasm_smith::Module::new(config, &mut entropy)?.to_bytes();
-    // To look at what an input stands for: `WHIT_FUZZ_MODULE=m.wasm cargo fuzz run … TARGET INPUT`.
-    if let Some(path) = MODULE_PATH.as_ref() {
-        std::fs::write(path, &wasm).unwrap_or_else(|error| panic!("{error}"));
-    }
+    show(&wasm);
     Ok(Case { wasm, rest: entropy.take_rest().to_vec() })
 }
 
-/// Where the module of each input is written, if somebody wants to see it.
+/// To look at what an input stands for: `WHIT_FUZZ_MODULE=m.wasm cargo fuzz run … TARGET INPUT`.
+pub(crate) fn show(module: &[u8]) {
+    if let Some(path) = MODULE_PATH.as_ref() {
+        std::fs::write(path, module).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// Where the module or component of each input is written, if somebody wants to see it.
 static MODULE_PATH: LazyLock<Option<OsString>> = LazyLock::new(|| std::env::var_os("WHIT_FUZZ_MODULE"));
 
 /// The functions that modules for execution may import, defined by `guest` and `reference`.

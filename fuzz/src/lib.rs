@@ -6,6 +6,9 @@
 //! ```
 //! A target is one property in one file of `fuzz_targets/`. Assumes nothing of its input; promises that the same bytes always do the same.
 
+pub mod component;
+#[cfg(feature = "oracle")]
+pub mod component_reference;
 pub mod generate;
 pub mod guest;
 #[cfg(feature = "oracle")]

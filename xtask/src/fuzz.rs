@@ -9,11 +9,14 @@ use crate::{Outcome, shell};
 /// Fewer executions than this in a run say that the target is broken, not that the code is good.
 const FLOOR: u64 = 10_000;
 
-/// Executions of a run in CI, if they take no longer than its time.
-const CI_RUNS: u64 = FLOOR + 2_000;
+/// The same for a target that has Wasmtime compile a whole component for each of them.
+const COMPONENT_ORACLE_FLOOR: u64 = 1_000;
 
-/// The target that is built with Wasmtime; the others are built without, which takes a fraction of the time.
+/// How the targets end that are built with Wasmtime; the others are built without, which takes a fraction of the time.
 const ORACLE: &str = "oracle";
+
+/// What the targets for components start from.
+const COMPONENTS: &str = "component/tests/goldens";
 
 pub fn run(arguments: &[String]) -> Outcome {
     let seconds = seconds(arguments)?;
@@ -26,8 +29,9 @@ pub fn run(arguments: &[String]) -> Outcome {
         match fuzz(&name, seconds) {
             Ok(executions) => {
                 println!("fuzz {name}: {executions} executions in {seconds} s");
-                if executions < FLOOR {
-                    failed.push(format!("{name}: {executions} executions, fewer than {FLOOR}"));
+                let floor = floor(&name);
+                if executions < floor {
+                    failed.push(format!("{name}: {executions} executions, fewer than {floor}"));
                 }
             }
             Err(why) => {
@@ -49,6 +53,11 @@ fn seconds(arguments: &[String]) -> Result<u64, String> {
     }
 }
 
+/// How many executions of a target are enough.
+fn floor(name: &str) -> u64 {
+    if name == "component_oracle" { COMPONENT_ORACLE_FLOOR } else { FLOOR }
+}
+
 /// The targets, by name.
 fn targets() -> Result<Vec<String>, String> {
     let folder = shell::top().join("fuzz").join("fuzz_targets");
@@ -60,7 +69,8 @@ fn targets() -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Runs one target and returns its number of executions. What it learns stays in `fuzz/corpus`; what it starts from is `fuzz/seeds`.
+/// Runs one target and returns its number of executions. What it learns stays in `fuzz/corpus`; what it starts from is
+/// `fuzz/seeds`, or [`COMPONENTS`].
 fn fuzz(name: &str, seconds: u64) -> Result<u64, String> {
     let folder = shell::top().join("fuzz");
     let corpus = folder.join("corpus").join(name);
@@ -68,15 +78,16 @@ fn fuzz(name: &str, seconds: u64) -> Result<u64, String> {
     // `-O`: without debug assertions, which the tail engine cannot be compiled with. `-s none`: without a sanitizer the stable compiler will do,
     // if it is told that this is meant.
     let mut command = shell::cargo(["fuzz", "run", "-O", "-s", "none"]);
-    if name != ORACLE {
+    if !name.ends_with(ORACLE) {
         command.arg("--no-default-features");
     }
-    command.arg(name).arg(&corpus).arg(folder.join("seeds"));
+    let seeds = if name.starts_with("component") { shell::top().join(COMPONENTS) } else { folder.join("seeds") };
+    command.arg(name).arg(&corpus).arg(seeds);
     // An input that takes ten seconds is a finding, and so is one that takes 2 GB.
     command.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10", "-max_len=4096", "-print_final_stats=1"]);
     if std::env::var_os("CI").is_some() {
         // The same inputs each time: a change fails for what it did, not for what a new roll of the dice found. Exploring is done by hand.
-        command.args(["-seed=1", &format!("-runs={CI_RUNS}")]);
+        command.args(["-seed=1", &format!("-runs={}", floor(name) * 6 / 5)]);
     }
     // In the folder, for its Cargo configuration.
     command.current_dir(&folder).env("RUSTC_BOOTSTRAP", "1").stderr(Stdio::piped());

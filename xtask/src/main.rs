@@ -34,7 +34,7 @@ const CHORES: &[Chore] = &[
     ("embedded-check", "check whit-core for both microcontroller targets with each feature set", firmware::check),
     ("examples", "run every example and compare nothing but its exit status", examples::run),
     ("firmware", "build, run and measure the bare-metal programs in QEMU; BOARD… chooses some", firmware::run),
-    ("fuzz", "fuzz every target for SECONDS (default 60) and require 10,000 executions of each", fuzz::run),
+    ("fuzz", "fuzz every target for SECONDS (default 60) and require executions enough of each", fuzz::run),
     (
         "languages",
         "build the guests in Python and JavaScript; or those named of rust, c, python, javascript",
