@@ -9,7 +9,7 @@
 //! server is asked to end is finished.
 
 use std::collections::VecDeque;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -52,8 +52,9 @@ pub fn run(asked: &Serve) -> Result<ExitCode, Failure> {
             "--listen is for programs that accept connections themselves; --addr says where the server listens",
         ));
     }
-    let listener = listen(&asked.addr)?;
+    let (listener, address) = listen(&asked.addr)?;
     let site = Arc::new(Site::new(asked, granted)?);
+    eprintln!("Serving HTTP on http://{address}/");
     let shutdown = Shutdown::default();
     end_on_signals(&shutdown)?;
 
@@ -95,13 +96,13 @@ fn saturated(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn listen(address: &str) -> Result<Listener, Failure> {
+/// Listens there, and tells where that is.
+fn listen(address: &str) -> Result<(Listener, SocketAddr), Failure> {
     let failed = |why: String| Failure::new(format!("--addr {}: cannot listen there: {why}", printable(address)));
     let listener = TcpListener::bind(address).map_err(|error| failed(report::said(&error)))?;
     let bound = listener.local_addr().map_err(|error| failed(report::said(&error)))?;
     let listener = Listener::new(listener).map_err(|error| failed(report::said(&error)))?;
-    eprintln!("Serving HTTP on http://{bound}/");
-    Ok(listener)
+    Ok((listener, bound))
 }
 
 /// What all requests share: the component with all that it imports, and what it is granted.

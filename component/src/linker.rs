@@ -18,7 +18,10 @@ use core::task::{Context, Poll};
 
 use whit_core::{AsContextMut, Engine, Error, Module, Signature, StoreContextMut};
 
-use crate::canon::host::{Going, HostLowering};
+use crate::abi::lift::Lifting;
+use crate::abi::lower::Lowering;
+use crate::abi::place::Fields;
+use crate::canon::host::{Going, HostBody, HostLowering, OverValues};
 use crate::component::Component;
 use crate::error::{ImportProblem, LinkError, Problem};
 use crate::func::Func;
@@ -120,13 +123,12 @@ impl Default for ResourceType {
 
 /// A function of the host, ready to be lowered for any component whose type of it fits.
 pub(crate) struct HostFunc<T: 'static> {
-    check: Box<Check>,
-    lower: Box<Lower<T>>,
+    check: Check,
+    body: Arc<dyn HostBody<T>>,
 }
 
-type Check = dyn Fn(&FuncType, &Types) -> Result<(), TypeMismatch> + Send + Sync;
-
-type Lower<T> = dyn Fn(&mut StoreContextMut<'_, T>, HostLowering) -> Result<whit_core::Func, Error> + Send + Sync;
+/// Whether a component's type of a function fits what the host has.
+type Check = fn(&FuncType, &Types) -> Result<(), TypeMismatch>;
 
 impl<T: 'static> HostFunc<T> {
     /// The core function with which an instance calls it.
@@ -139,47 +141,33 @@ impl<T: 'static> HostFunc<T> {
         ty: FuncTypeIdx,
         options: Options,
     ) -> Result<whit_core::Func, Error> {
-        (self.lower)(store, HostLowering::new(root, component, signature, ty, options))
+        HostLowering::new(root, component, signature, ty, options).into_func(store, self.body.clone())
     }
 
     /// Of Rust types, from a body that tells how to go on.
     fn typed<P: LiftNamedList + 'static, R: LowerNamedList + Send + 'static>(
         body: impl Fn(StoreContextMut<'_, T>, P) -> Result<Going<T, R>, Error> + Send + Sync + 'static,
     ) -> Self {
-        let body = Arc::new(body);
-        Self {
-            check: Box::new(|ty, types| {
-                P::typecheck_params(&ty.params, types)?;
-                R::typecheck_result(ty.result, types)
-            }),
-            lower: Box::new(move |store, lowering| {
-                let body = body.clone();
-                lowering.into_func(store, P::lift_fields, move |store, params| body(store, params), R::lower_fields)
-            }),
-        }
+        let check: Check = |ty, types| {
+            P::typecheck_params(&ty.params, types)?;
+            R::typecheck_result(ty.result, types)
+        };
+        Self { check, body: Arc::new(OverValues { lift: P::lift_fields, body, lower: R::lower_fields }) }
     }
 
     /// Of values whose types are known at run time.
     fn dynamic(
         body: impl Fn(StoreContextMut<'_, T>, Vec<Val>) -> Result<Going<T, Option<Val>>, Error> + Send + Sync + 'static,
     ) -> Self {
-        let body = Arc::new(body);
-        Self {
-            check: Box::new(|_, _| Ok(())),
-            lower: Box::new(move |store, lowering| {
-                let body = body.clone();
-                lowering.into_func(
-                    store,
-                    |from, fields| lift_vals(from, fields.clone()),
-                    move |store, params| body(store, params),
-                    |result: &Option<Val>, to, fields| match result {
-                        Some(result) => to.field(fields, result),
-                        None if fields.clone().next().is_none() => Ok(()),
-                        None => Err(TypeMismatch::message("the host function returned nothing").into()),
-                    },
-                )
-            }),
+        fn lower(result: &Option<Val>, to: &mut Lowering<'_>, fields: &mut Fields<'_>) -> Result<(), Error> {
+            match result {
+                Some(result) => to.field(fields, result),
+                None if fields.clone().next().is_none() => Ok(()),
+                None => Err(TypeMismatch::message("the host function returned nothing").into()),
+            }
         }
+        let lift = |from: &mut Lifting<'_>, fields: &mut Fields<'_>| lift_vals(from, fields.clone());
+        Self { check: |_, _| Ok(()), body: Arc::new(OverValues { lift, body, lower }) }
     }
 }
 

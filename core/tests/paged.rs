@@ -182,7 +182,8 @@ fn a_rust_guest_of_seventeen_pages_says_hello_in_a_few_kilobytes() {
             // Instance, value stack and handles included.
             assert!(peak < 24 << 10, "{peak} bytes at most, {live} at the end");
         } else {
-            assert!(live > 17 << 16);
+            // All of it is there, whoever gave it: on Linux that is not the allocator.
+            assert_eq!(memory.data(&store).len(), 17 << 16);
         }
     }
     assert_eq!(fuel[0], fuel[1]);

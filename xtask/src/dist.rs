@@ -9,7 +9,7 @@ use crate::{Outcome, shell};
 const BUDGET: u64 = 5 * 1000 * 1000;
 
 /// What it may weigh as long as the budget is not met (docs/plan.md): this only falls.
-const CEILING: u64 = 5_500_000;
+const CEILING: u64 = 5_300_000;
 
 /// A linker script that leaves out the tables for unwinding. In the release profile a panic ends the program; the compiler makes them all the same, for
 /// backtraces of the program itself, and no setting of a profile changes that where the standard library is part of the optimised whole.

@@ -60,6 +60,63 @@ pub(crate) enum Going<T: 'static, R> {
 /// Asks a function of the host that waits whether it is ready.
 pub(crate) type Polled<T, R> = dyn FnMut(StoreContextMut<'_, T>, &mut TaskContext<'_>) -> Poll<Result<R, Error>> + Send;
 
+/// What a function of the host does, whatever it is lowered for.
+pub(crate) trait HostBody<T: 'static>: Send + Sync {
+    /// Calls it by way of `lowering`, with the core arguments in `slots`.
+    fn call(
+        &self,
+        lowering: &Arc<HostLowering>,
+        store: StoreContextMut<'_, T>,
+        slots: &mut [u64],
+    ) -> Result<RawOutcome<T>, Error>;
+}
+
+/// A body over values: `lift` makes them of the core arguments, and `lower` passes the result back. There is a `call` of this for each
+/// signature in Rust, a hundred and more; so what does not depend on it is the lowering's.
+pub(crate) struct OverValues<P, R, F> {
+    pub(crate) lift: fn(&mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
+    pub(crate) body: F,
+    pub(crate) lower: fn(&R, &mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error>,
+}
+
+impl<T: 'static, P: 'static, R: Send + 'static, F> HostBody<T> for OverValues<P, R, F>
+where
+    F: Fn(StoreContextMut<'_, T>, P) -> Result<Going<T, R>, Error> + Send + Sync,
+{
+    fn call(
+        &self,
+        lowering: &Arc<HostLowering>,
+        mut store: StoreContextMut<'_, T>,
+        slots: &mut [u64],
+    ) -> Result<RawOutcome<T>, Error> {
+        let (lift, lower) = (self.lift, self.lower);
+        let mut params = None;
+        let call = lowering.enter(&mut store, slots, &mut |from, fields| {
+            params = Some(lift(from, fields)?);
+            Ok(())
+        })?;
+        let params = params.ok_or_else(|| Error::msg("the parameters of a host function were not lifted"))?;
+        match (self.body)(store.as_context_mut(), params) {
+            Ok(Going::Returned(result)) => {
+                lowering.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))?;
+            }
+            Ok(Going::Waiting(mut poll)) => {
+                let lowering = lowering.clone();
+                return Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
+                    poll(store.as_context_mut(), context).map(|result| match result {
+                        Ok(result) => {
+                            lowering.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))
+                        }
+                        Err(error) => lowering.leave(&mut store, &call, slots, Err(error)),
+                    })
+                })));
+            }
+            Err(error) => lowering.leave(&mut store, &call, slots, Err(error))?,
+        }
+        Ok(RawOutcome::Return)
+    }
+}
+
 impl HostLowering {
     pub(crate) fn new(
         root: RootId,
@@ -73,43 +130,16 @@ impl HostLowering {
         Self { root, component: component.clone(), ty, options, flat, signature: signature.clone() }
     }
 
-    /// The core function that calls `body` with what `lift` makes of the core arguments, and gives what `lower` makes of its result.
-    pub(crate) fn into_func<T: 'static, P: 'static, R: Send + 'static>(
+    /// The core function that calls `body`.
+    pub(crate) fn into_func<T: 'static>(
         self,
         store: &mut StoreContextMut<'_, T>,
-        lift: fn(&mut Lifting<'_>, &mut Fields<'_>) -> Result<P, Error>,
-        body: impl Fn(StoreContextMut<'_, T>, P) -> Result<Going<T, R>, Error> + Send + Sync + 'static,
-        lower: fn(&R, &mut Lowering<'_>, &mut Fields<'_>) -> Result<(), Error>,
+        body: Arc<dyn HostBody<T>>,
     ) -> Result<Func, Error> {
         let signature = self.signature.clone();
         let this = Arc::new(self);
-        // There is one of these closures for each signature in Rust, a hundred and more: what does not depend on it is in `enter` and `leave`.
         Func::new_raw(store.as_context_mut(), &signature, move |mut caller, slots| {
-            let mut store = caller.as_context_mut();
-            let mut params = None;
-            let call = this.enter(&mut store, slots, &mut |from, fields| {
-                params = Some(lift(from, fields)?);
-                Ok(())
-            })?;
-            let params = params.ok_or_else(|| Error::msg("the parameters of a host function were not lifted"))?;
-            match body(store.as_context_mut(), params) {
-                Ok(Going::Returned(result)) => {
-                    this.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))?;
-                }
-                Ok(Going::Waiting(mut poll)) => {
-                    let this = this.clone();
-                    return Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
-                        poll(store.as_context_mut(), context).map(|result| match result {
-                            Ok(result) => {
-                                this.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))
-                            }
-                            Err(error) => this.leave(&mut store, &call, slots, Err(error)),
-                        })
-                    })));
-                }
-                Err(error) => this.leave(&mut store, &call, slots, Err(error))?,
-            }
-            Ok(RawOutcome::Return)
+            body.call(&this, caller.as_context_mut(), slots)
         })
     }
 

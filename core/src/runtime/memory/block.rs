@@ -74,8 +74,8 @@ mod mapped {
 
     use super::{GrowError, Layout, NonNull};
 
-    /// From this size on: two pages of WebAssembly.
-    const LEAST: usize = 128 << 10;
+    /// From this size on: four pages of WebAssembly.
+    const LEAST: usize = 256 << 10;
 
     pub(super) fn is_worth_it(layout: Layout) -> bool {
         layout.size() >= LEAST
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn blocks_keep_what_was_written_and_are_zero_behind_it() {
         // From the allocator to the allocator, to a mapping, and from one mapping to another.
-        let sizes = [1 << 10, 100 << 10, 192 << 10, 64 << 20];
+        let sizes = [1 << 10, 100 << 10, 300 << 10, 64 << 20];
         let mut capacity = sizes[0];
         let mut header = allocate(capacity).unwrap();
         assert!(bytes(header, capacity).iter().all(|byte| *byte == 0));
