@@ -15,7 +15,7 @@ use crate::component::Component;
 use crate::mismatch::TypeMismatch;
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift as RuntimeLift, LiftedFunc};
-use crate::typed::{ComponentNamedList, LiftNamedList, LowerNamedList};
+use crate::typed::{ComponentNamedList, LiftNamedList, LowerNamedList, typecheck_params, typecheck_result};
 use crate::types::{FuncType, FuncTypeIdx, Types, ValType};
 use crate::value::{Val, lower_vals};
 
@@ -108,8 +108,8 @@ impl Func {
         store: impl AsContextMut,
     ) -> Result<TypedFunc<Params, Results>, Error> {
         self.with_type(store, |ty, types| {
-            Params::typecheck_params(&ty.params, types)?;
-            Results::typecheck_result(ty.result, types)
+            typecheck_params(Params::TYPES, &ty.params, types)?;
+            typecheck_result(Results::TYPES, ty.result, types)
         })??;
         Ok(TypedFunc { func: *self, signature: PhantomData })
     }

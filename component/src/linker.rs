@@ -33,7 +33,7 @@ use crate::plan::{ExportItem, ImportIdx, ImportKind, ImportLeaf, TypeItem};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Options, RootId, Supplied};
 use crate::runtime::resource::{ResourceType as RuntimeResource, ResourceTypeId};
-use crate::typed::{LiftNamedList, LowerNamedList};
+use crate::typed::{LiftNamedList, LowerNamedList, Typecheck, typecheck_params, typecheck_result};
 use crate::types::{FuncType, FuncTypeIdx, Name, Types};
 use crate::value::{Val, lift_vals};
 
@@ -123,14 +123,19 @@ impl Default for ResourceType {
 
 /// A function of the host, ready to be lowered for any component whose type of it fits.
 pub(crate) struct HostFunc<T: 'static> {
-    check: Check,
+    /// What its parameters and its result can stand for, if that is known beforehand.
+    types: Option<[&'static [Typecheck]; 2]>,
     body: Arc<dyn HostBody<T>>,
 }
 
-/// Whether a component's type of a function fits what the host has.
-type Check = fn(&FuncType, &Types) -> Result<(), TypeMismatch>;
-
 impl<T: 'static> HostFunc<T> {
+    /// Whether a component's type of it fits.
+    fn check(&self, ty: &FuncType, types: &Types) -> Result<(), TypeMismatch> {
+        let Some([params, result]) = self.types else { return Ok(()) };
+        typecheck_params(params, &ty.params, types)?;
+        typecheck_result(result, ty.result, types)
+    }
+
     /// The core function with which an instance calls it.
     pub(crate) fn lower(
         &self,
@@ -148,11 +153,8 @@ impl<T: 'static> HostFunc<T> {
     fn typed<P: LiftNamedList + 'static, R: LowerNamedList + Send + 'static>(
         body: impl Fn(StoreContextMut<'_, T>, P) -> Result<Going<T, R>, Error> + Send + Sync + 'static,
     ) -> Self {
-        let check: Check = |ty, types| {
-            P::typecheck_params(&ty.params, types)?;
-            R::typecheck_result(ty.result, types)
-        };
-        Self { check, body: Arc::new(OverValues { lift: P::lift_fields, body, lower: R::lower_fields }) }
+        let body = OverValues { lift: P::lift_fields, body, lower: R::lower_fields };
+        Self { types: Some([P::TYPES, R::TYPES]), body: Arc::new(body) }
     }
 
     /// Of values whose types are known at run time.
@@ -167,7 +169,7 @@ impl<T: 'static> HostFunc<T> {
             }
         }
         let lift = |from: &mut Lifting<'_>, fields: &mut Fields<'_>| lift_vals(from, fields.clone());
-        Self { check: |_, _| Ok(()), body: Arc::new(OverValues { lift, body, lower }) }
+        Self { types: None, body: Arc::new(OverValues { lift, body, lower }) }
     }
 }
 
@@ -286,7 +288,8 @@ impl<T: 'static> Linker<T> {
         for (index, leaf) in plan.import_leaves.iter().enumerate() {
             let mut item = lookup(&self.scope, &leaf.path).cloned();
             let problem = match (&leaf.kind, &item) {
-                (ImportKind::Func(ty), Some(Item::Func(func))) => (func.check)(plan.types.func(*ty), &plan.types)
+                (ImportKind::Func(ty), Some(Item::Func(func))) => func
+                    .check(plan.types.func(*ty), &plan.types)
                     .err()
                     .map(|error| Problem::Mismatch(error.to_string())),
                 (ImportKind::Func(_), Some(Item::Lifted(_))) | (ImportKind::Resource, Some(Item::Resource(_))) => None,

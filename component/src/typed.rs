@@ -616,17 +616,21 @@ impl<T: LowerPayload, E: LowerPayload> Lower for Result<T, E> {
 
 /// The parameters or the results of a function: a tuple of component types.
 pub trait ComponentNamedList: Sized {
-    /// Whether they stand for these parameters.
-    ///
-    /// # Errors
-    /// They do not.
-    fn typecheck_params(params: &[Field], types: &Types) -> Result<(), TypeMismatch>;
+    /// What each of them can stand for. A table and no function, because a program has hundreds of lists.
+    const TYPES: &'static [Typecheck];
+}
 
-    /// Whether they stand for this result: `()` for none, a tuple of one for one.
-    ///
-    /// # Errors
-    /// They do not.
-    fn typecheck_result(result: Option<ValType>, types: &Types) -> Result<(), TypeMismatch>;
+/// Whether types stand for these parameters.
+pub(crate) fn typecheck_params(list: &[Typecheck], params: &[Field], types: &Types) -> Result<(), TypeMismatch> {
+    same_count(list.len(), params.len())?;
+    let mut pairs = list.iter().zip(params);
+    pairs.try_for_each(|(typecheck, param)| typecheck(param.ty, types).map_err(|error| error.within(&param.name)))
+}
+
+/// Whether types stand for this result: none for none, one for one.
+pub(crate) fn typecheck_result(list: &[Typecheck], result: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
+    same_count(list.len(), result.iter().len())?;
+    list.iter().zip(result).try_for_each(|(typecheck, ty)| typecheck(ty, types))
 }
 
 /// A [`ComponentNamedList`] that can be taken out of a guest.
@@ -648,13 +652,7 @@ pub trait LowerNamedList: ComponentNamedList {
 }
 
 impl ComponentNamedList for () {
-    fn typecheck_params(params: &[Field], _: &Types) -> Result<(), TypeMismatch> {
-        same_count(0, params.len())
-    }
-
-    fn typecheck_result(result: Option<ValType>, _: &Types) -> Result<(), TypeMismatch> {
-        same_count(0, result.iter().len())
-    }
+    const TYPES: &'static [Typecheck] = &[];
 }
 
 impl LiftNamedList for () {
@@ -673,23 +671,7 @@ impl LowerNamedList for () {
 macro_rules! tuples {
     ($($count:literal: $($name:ident)*;)*) => { $(
         impl<$($name: ComponentType),*> ComponentNamedList for ($($name,)*) {
-            fn typecheck_params(params: &[Field], types: &Types) -> Result<(), TypeMismatch> {
-                same_count($count, params.len())?;
-                let mut params = params.iter();
-                $( if let Some(param) = params.next() {
-                    $name::typecheck(param.ty, types).map_err(|error| error.within(&param.name))?;
-                } )*
-                Ok(())
-            }
-
-            fn typecheck_result(result: Option<ValType>, types: &Types) -> Result<(), TypeMismatch> {
-                same_count($count, result.iter().len())?;
-                let mut result = result.into_iter();
-                $( if let Some(ty) = result.next() {
-                    $name::typecheck(ty, types)?;
-                } )*
-                Ok(())
-            }
+            const TYPES: &'static [Typecheck] = &[$($name::typecheck),*];
         }
 
         impl<$($name: Lift),*> LiftNamedList for ($($name,)*) {
@@ -713,11 +695,7 @@ macro_rules! tuples {
                     return Err(TypeMismatch::new(types, ty, "a tuple"));
                 };
                 same_count($count, fields.len())?;
-                let mut fields = fields.iter();
-                $( if let Some(ty) = fields.next() {
-                    $name::typecheck(*ty, types)?;
-                } )*
-                Ok(())
+                Self::TYPES.iter().zip(fields.iter()).try_for_each(|(typecheck, ty)| typecheck(*ty, types))
             }
         }
 
@@ -842,7 +820,7 @@ mod tests {
         values: P,
     ) -> Vec<Val> {
         let ty = func(params, None);
-        P::typecheck_params(&ty.params, types).unwrap();
+        typecheck_params(P::TYPES, &ty.params, types).unwrap();
         let in_memory = flatten(types, &ty).1.params_in_memory;
         let mut dynamic = Vec::new();
         for encoding in ENCODINGS {
@@ -940,7 +918,7 @@ mod tests {
         let list = made.add(DefinedType::List(ValType::String));
         let ty = func(&[ValType::String, list, list], None);
         type Params<'a> = (&'a str, &'a [&'a str], Arc<[Box<str>]>);
-        Params::typecheck_params(&ty.params, &made.0).unwrap();
+        typecheck_params(Params::TYPES, &ty.params, &made.0).unwrap();
         let values: Params<'_> = ("a", &["b", "c"], Arc::from([Box::from("d")]));
         let mut guest = Guest::new();
         let mut flat = [0; 17];
@@ -976,16 +954,16 @@ mod tests {
             "type mismatch: expected a value of type `variant`, found a record"
         );
         assert_eq!(
-            message(<(u8, u8)>::typecheck_params(&[field("x", ValType::U8)], types)),
+            message(typecheck_params(<(u8, u8)>::TYPES, &[field("x", ValType::U8)], types)),
             "type mismatch: 2 parts, where the component's type has 1"
         );
         assert_eq!(
-            message(<(String,)>::typecheck_params(&[field("name", ValType::U8)], types)),
+            message(typecheck_params(<(String,)>::TYPES, &[field("name", ValType::U8)], types)),
             "type mismatch: name: expected a value of type `u8`, found a string"
         );
-        assert_eq!(<()>::typecheck_result(None, types), Ok(()));
-        assert_eq!(<(u8,)>::typecheck_result(Some(ValType::U8), types), Ok(()));
-        assert!(<(u8,)>::typecheck_result(None, types).is_err());
+        assert_eq!(typecheck_result(<()>::TYPES, None, types), Ok(()));
+        assert_eq!(typecheck_result(<(u8,)>::TYPES, Some(ValType::U8), types), Ok(()));
+        assert!(typecheck_result(<(u8,)>::TYPES, None, types).is_err());
         assert!(Result::<(), ()>::typecheck(answer, types).is_err());
         let result = DefinedType::Result(Some(ValType::U8), None);
         let result = ValType::Defined(Types::intern(&mut made.0, result).unwrap());
