@@ -192,6 +192,16 @@ const CAPABILITIES: &[Capability] = &[
         judge: |_| Verdict::Always("gives nothing by itself"),
     },
     Capability {
+        what: "configuration",
+        is_for: |want| want.from.starts_with("wasi:config/"),
+        judge: |granted| {
+            Verdict::of(
+                granted.system.config.iter().map(|(name, _)| name.clone()).collect(),
+                "-S config-var=NAME=VALUE",
+            )
+        },
+    },
+    Capability {
         what: "standard streams",
         is_for: |want| {
             let streams = ["wasi:cli/stdin", "wasi:cli/stdout", "wasi:cli/stderr"];

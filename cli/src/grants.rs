@@ -66,6 +66,9 @@ pub fn grant(builder: &mut WasiCtxBuilder, granted: &Granted) -> Result<(), Fail
         builder.max_descriptors(count);
     }
     builder.pin_preopens(system.pin_preopens);
+    for (name, value) in &system.config {
+        builder.config_var(name, value);
+    }
     Ok(())
 }
 

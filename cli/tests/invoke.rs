@@ -222,3 +222,16 @@ fn modules_keep_their_names_and_words() {
     let (status, _, stderr) = whit(["--invoke", "run(10)", &common::guest("fib")]);
     assert!(status == 1 && stderr.contains("for example: whit --invoke run FILE 1"), "{stderr}");
 }
+
+#[test]
+fn a_component_reads_the_configuration_that_it_is_given() {
+    let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/../wasi/tests/config/guest.wat");
+    let get = |options: &[&str], call: &str| whit([options, &["--invoke", call, guest]].concat());
+    let given = ["-S", "config,config-var=colour=blue", "-Sconfig-var=sum=1+1=2"];
+    assert_eq!(get(&given, r#"get("colour")"#), (0, "\"blue\"\n".into(), String::new()));
+    assert_eq!(get(&given, r#"get("sum")"#).1, "\"1+1=2\"\n");
+    assert_eq!(get(&[], r#"get("colour")"#).1, "\"(nothing)\"\n");
+    let (status, _, stderr) = get(&["-Sconfig-var=colour"], r#"get("colour")"#);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("config-var=colour=blue"), "{stderr}");
+}

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use whit_component::ResourceTable;
 
 use crate::host::clocks::{Clocks, MonotonicClock, TimeZone, Timestamp, WallClock};
+use crate::host::config::Configuration;
 use crate::host::env::{EnvError, Environment};
 use crate::host::fs::{Access, Dir, MetadataKey};
 use crate::host::http::{self, Client, FieldLimits, Transport};
@@ -64,6 +65,7 @@ pub struct WasiCtx {
     pub(crate) env: Environment,
     pub(crate) clocks: Clocks,
     pub(crate) random: Random,
+    pub(crate) configuration: Configuration,
     pub(crate) stdio: Stdio,
     pub(crate) descriptors: Descriptors,
     pub(crate) limits: Limits,
@@ -276,6 +278,7 @@ pub struct WasiCtxBuilder {
     clocks: Clocks,
     clock_step: Option<u64>,
     random: Random,
+    configuration: Configuration,
     stdio: Stdio,
     dirs: Vec<(String, Dir)>,
     listeners: Vec<Listener>,
@@ -470,6 +473,12 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Gives the guest a value to read by a name (`wasi:config`). The last one given for a name counts.
+    pub fn config_var(&mut self, name: &str, value: &str) -> &mut Self {
+        self.configuration.set(name, value);
+        self
+    }
+
     /// Replaces the source of randomness.
     pub fn random(&mut self, source: impl RandomSource + 'static) -> &mut Self {
         self.random = Random::new(source);
@@ -537,6 +546,7 @@ impl WasiCtxBuilder {
                 None => self.clocks,
             },
             random: self.random,
+            configuration: self.configuration,
             stdio: self.stdio,
             descriptors,
             limits: self.limits,

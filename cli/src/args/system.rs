@@ -24,6 +24,8 @@ pub struct SystemSettings {
     pub tcp: bool,
     /// What is granted of the network is so for UDP.
     pub udp: bool,
+    /// Values that the guest can read by their names.
+    pub config: Vec<(String, String)>,
 }
 
 impl Default for SystemSettings {
@@ -38,6 +40,7 @@ impl Default for SystemSettings {
             allow_dns: false,
             tcp: true,
             udp: true,
+            config: Vec::new(),
         }
     }
 }
@@ -69,6 +72,8 @@ enum SystemOption {
     Deterministic(Option<u64>),
     MaxDescriptors(u32),
     PinPreopens(bool),
+    Config,
+    ConfigVar(String, String),
     Http,
     InheritEnv(bool),
     Listen(String),
@@ -85,7 +90,8 @@ impl SystemOption {
             Self::MaxDescriptors(count) => all.max_descriptors = Some(*count),
             Self::PinPreopens(on) => all.pin_preopens = *on,
             // Whoever types it for another runtime means what is so here.
-            Self::Http => {}
+            Self::Config | Self::Http => {}
+            Self::ConfigVar(name, value) => all.config.push((name.clone(), value.clone())),
             Self::InheritEnv(on) => all.inherit_env = *on,
             Self::Listen(address) => all.listen.push(address.clone()),
             Self::InheritNetwork(on) => all.inherit_network = *on,
@@ -99,6 +105,8 @@ impl SystemOption {
 /// The options of `-S`, with their help.
 const SYSTEM_OPTIONS: &[(&str, &str)] = &[
     ("allow-ip-name-lookup", "the same as --allow-dns"),
+    ("config", "nothing: components always find `wasi:config`, and config-var says what is in it"),
+    ("config-var=NAME=VALUE", "a value that a component can read as NAME (`wasi:config`)"),
     (
         "deterministic[=SEED]",
         "a run that repeats: virtual clocks from 2000-01-01, no real sleep, random bytes from SEED",
@@ -114,7 +122,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// Options that other runtimes have for interfaces that are not there yet.
-const COMPONENT_OPTIONS: &[&str] = &["config", "config-var", "keyvalue", "p3", "tls"];
+const COMPONENT_OPTIONS: &[&str] = &["keyvalue", "p3", "tls"];
 
 /// What `-S help` prints.
 pub fn system_help() -> String {
@@ -140,6 +148,11 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
             u32::try_from(parse_number(name, needed()?)?).map_err(|_| format!("`{text}` is too large"))?,
         ),
         "pin-preopens" => SystemOption::PinPreopens(parse_switch(name, value)?),
+        "config" => parse_switch(name, value).map(|_| SystemOption::Config)?,
+        "config-var" => match needed()?.split_once('=') {
+            Some((name, value)) if !name.is_empty() => SystemOption::ConfigVar(name.into(), value.into()),
+            _ => return Err("`config-var` is NAME=VALUE: `config-var=colour=blue`".into()),
+        },
         "http" => parse_switch(name, value).map(|_| SystemOption::Http)?,
         "inherit-env" => SystemOption::InheritEnv(parse_switch(name, value)?),
         "tcplisten" => SystemOption::Listen(parse_address(needed()?)?),

@@ -7,6 +7,7 @@
 //! nothing reaches an address that was not granted ([`net`]), and that no allocation is sized by the guest alone.
 
 pub mod clocks;
+pub mod config;
 mod denial;
 pub mod env;
 mod error;

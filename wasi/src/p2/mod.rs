@@ -1,4 +1,4 @@
-//! WASI 0.2 for components: the interfaces that `wasi:cli/command` and `wasi:http/proxy` import.
+//! WASI 0.2 for components: the interfaces that `wasi:cli/command` and `wasi:http/proxy` import, and `wasi:config`.
 //!
 //! ```text
 //! component ──canonical ABI──▶ interface (convert) ──▶ host ──▶ interface (convert) ──canonical ABI──▶ component
@@ -12,6 +12,7 @@
 
 mod cli;
 mod clocks;
+mod config;
 mod filesystem;
 mod http;
 mod interface;
@@ -49,5 +50,6 @@ pub(crate) fn add_to_linker<T: 'static>(linker: &mut Linker<T>, ctx: Project<T>)
     sockets::udp::define(linker, ctx)?;
     sockets::udp_create_socket::define(linker, ctx)?;
     http::types::define(linker, ctx)?;
-    http::outgoing_handler::define(linker, ctx)
+    http::outgoing_handler::define(linker, ctx)?;
+    config::store::define(linker, ctx)
 }
