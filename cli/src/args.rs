@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use grants::{DirGrant, EnvGrant, Granted, Grants, NetGrant, parse_address};
+pub use system::SystemSettings;
 pub use wasm::{WasmOptions, WasmSettings};
 use words::{parse_size, value};
 
@@ -338,7 +339,7 @@ mod tests {
         assert!(refused(&["-Wwarp", "a.wasm"]).contains("no option `warp`"));
         assert!(refused(&["-Wful=3", "a.wasm"]).contains("did you mean `fuel`"));
         assert!(refused(&["-Smax-descriptor=3", "a.wasm"]).contains("did you mean `max-descriptors`"));
-        assert!(refused(&["-Skeyvalue", "a.wasm"]).contains("components"));
+        assert!(refused(&["-Stls", "a.wasm"]).contains("components"));
         assert!(refused(&["serve", "--max-body", "much", "a.wasm"]).contains("max-body"));
         assert!(refused(&["-Shelp", "a.wasm"]).contains("deterministic[=SEED]"));
         assert!(refused(&["--listen", "8080", "a.wasm"]).contains("HOST:PORT"));

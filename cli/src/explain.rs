@@ -202,6 +202,14 @@ const CAPABILITIES: &[Capability] = &[
         },
     },
     Capability {
+        what: "values by key",
+        is_for: |want| want.from.starts_with("wasi:keyvalue/"),
+        judge: |granted| {
+            let all = granted.bucket.iter().map(|_| "the bucket whose name is empty, in memory".into()).collect();
+            Verdict::of(all, "-S keyvalue")
+        },
+    },
+    Capability {
         what: "standard streams",
         is_for: |want| {
             let streams = ["wasi:cli/stdin", "wasi:cli/stdout", "wasi:cli/stderr"];

@@ -6,11 +6,12 @@
 use std::env::VarError;
 
 use whit_wasi::host::clocks::Timestamp;
+use whit_wasi::host::keyvalue::{self, Bucket};
 use whit_wasi::host::stdio;
 use whit_wasi::host::stream::OutputStream;
 use whit_wasi::{Access, GrantError, WasiCtxBuilder};
 
-use crate::args::{DirGrant, Granted, Grants, TerminalMode, WasmOptions};
+use crate::args::{DirGrant, Granted, Grants, SystemSettings, TerminalMode, WasmOptions};
 use crate::policy;
 use crate::report::{self, Failure};
 use crate::terminal::{TerminalOutput, printable};
@@ -25,7 +26,21 @@ pub fn resolve(grants: &Grants, wasm: &WasmOptions) -> Result<Granted, Failure> 
         policy::read(file, &mut granted)?;
     }
     granted.add(grants, wasm);
+    granted.bucket = bucket(&granted.system)?;
     Ok(granted)
+}
+
+/// The bucket that is granted, with what is in it at the beginning.
+fn bucket(system: &SystemSettings) -> Result<Option<Bucket>, Failure> {
+    if !system.keyvalue && system.keyvalue_data.is_empty() {
+        return Ok(None);
+    }
+    let bucket = Bucket::in_memory(keyvalue::DEFAULT_MAX_BYTES);
+    for (key, value) in &system.keyvalue_data {
+        let set = bucket.set(key, value.clone().into_bytes());
+        set.map_err(|error| Failure::new(format!("-S keyvalue-in-memory-data: {error}")))?;
+    }
+    Ok(Some(bucket))
 }
 
 /// Warns, once, of what is granted as written and was hardly meant so.
@@ -66,6 +81,9 @@ pub fn grant(builder: &mut WasiCtxBuilder, granted: &Granted) -> Result<(), Fail
         builder.max_descriptors(count);
     }
     builder.pin_preopens(system.pin_preopens);
+    if let Some(bucket) = &granted.bucket {
+        builder.bucket("", bucket);
+    }
     for (name, value) in &system.config {
         builder.config_var(name, value);
     }

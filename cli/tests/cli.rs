@@ -430,7 +430,7 @@ fn a_slip_on_the_command_line_is_recognised() {
         let (status, stdout, stderr) = run(&[flag, "help"]);
         assert!(status == 0 && stderr.is_empty() && stdout.starts_with("The options of"), "{stdout}{stderr}");
     }
-    let (status, _, stderr) = run(&["-S", "keyvalue", &fib]);
+    let (status, _, stderr) = run(&["-S", "tls", &fib]);
     assert!(status == 1 && stderr.contains("components"), "{stderr}");
 }
 

@@ -235,3 +235,17 @@ fn a_component_reads_the_configuration_that_it_is_given() {
     assert_eq!(status, 1);
     assert!(stderr.contains("config-var=colour=blue"), "{stderr}");
 }
+
+#[test]
+fn a_component_opens_the_bucket_that_it_is_granted() {
+    let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/../wasi/tests/keyvalue/guest.wat");
+    let open =
+        |options: &[&str], name: &str| whit([options, &["--invoke", &format!("open({name:?})"), guest]].concat());
+    assert_eq!(open(&["-Skeyvalue"], ""), (0, "0\n".into(), String::new()));
+    // The error `no-such-store`.
+    assert_eq!(open(&["-Skeyvalue"], "other").1, "1\n");
+    assert_eq!(open(&[], "").1, "1\n");
+    // It is a number already, and what the guest finds first is not nothing.
+    let (status, stdout, _) = whit(["-S", "keyvalue-in-memory-data=one=7", "--invoke", "run()", guest]);
+    assert_eq!((status, stdout.as_str()), (0, "2\n"));
+}

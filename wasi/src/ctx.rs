@@ -4,6 +4,7 @@
 //! for: directories, streams, the network.
 
 use core::fmt;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::TcpListener;
 use std::path::Path;
@@ -16,6 +17,7 @@ use crate::host::config::Configuration;
 use crate::host::env::{EnvError, Environment};
 use crate::host::fs::{Access, Dir, MetadataKey};
 use crate::host::http::{self, Client, FieldLimits, Transport};
+use crate::host::keyvalue::Bucket;
 use crate::host::net::{Listener, NetGrants, NetRule, NetRuleError, Network, Resolve, SystemResolver};
 use crate::host::random::{Random, RandomSource, SeededRandom};
 use crate::host::stdio::{self, Stdio};
@@ -66,6 +68,7 @@ pub struct WasiCtx {
     pub(crate) clocks: Clocks,
     pub(crate) random: Random,
     pub(crate) configuration: Configuration,
+    pub(crate) buckets: BTreeMap<String, Bucket>,
     pub(crate) stdio: Stdio,
     pub(crate) descriptors: Descriptors,
     pub(crate) limits: Limits,
@@ -279,6 +282,7 @@ pub struct WasiCtxBuilder {
     clock_step: Option<u64>,
     random: Random,
     configuration: Configuration,
+    buckets: BTreeMap<String, Bucket>,
     stdio: Stdio,
     dirs: Vec<(String, Dir)>,
     listeners: Vec<Listener>,
@@ -479,6 +483,12 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Lets the guest open a bucket by this name (`wasi:keyvalue`). The last one given for a name counts.
+    pub fn bucket(&mut self, name: &str, bucket: &Bucket) -> &mut Self {
+        self.buckets.insert(name.to_owned(), bucket.clone());
+        self
+    }
+
     /// Replaces the source of randomness.
     pub fn random(&mut self, source: impl RandomSource + 'static) -> &mut Self {
         self.random = Random::new(source);
@@ -547,6 +557,7 @@ impl WasiCtxBuilder {
             },
             random: self.random,
             configuration: self.configuration,
+            buckets: self.buckets,
             stdio: self.stdio,
             descriptors,
             limits: self.limits,

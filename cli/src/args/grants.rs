@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use whit_wasi::host::keyvalue::Bucket;
 use whit_wasi::host::net::{NetRule, NetRuleError};
 
 use super::system::{SystemOptions, SystemSettings, parse_system, system_help};
@@ -69,6 +70,8 @@ pub struct Granted {
     pub system: SystemSettings,
     /// Limits, engine and proposals.
     pub wasm: WasmSettings,
+    /// The bucket that the guest may open: one for all guests of these grants.
+    pub bucket: Option<Bucket>,
 }
 
 impl Granted {

@@ -26,6 +26,10 @@ pub struct SystemSettings {
     pub udp: bool,
     /// Values that the guest can read by their names.
     pub config: Vec<(String, String)>,
+    /// The guest may open the bucket whose name is empty.
+    pub keyvalue: bool,
+    /// What is in it at the beginning.
+    pub keyvalue_data: Vec<(String, String)>,
 }
 
 impl Default for SystemSettings {
@@ -41,6 +45,8 @@ impl Default for SystemSettings {
             tcp: true,
             udp: true,
             config: Vec::new(),
+            keyvalue: false,
+            keyvalue_data: Vec::new(),
         }
     }
 }
@@ -75,6 +81,8 @@ enum SystemOption {
     Config,
     ConfigVar(String, String),
     Http,
+    KeyValue(bool),
+    KeyValueData(String, String),
     InheritEnv(bool),
     Listen(String),
     InheritNetwork(bool),
@@ -91,6 +99,8 @@ impl SystemOption {
             Self::PinPreopens(on) => all.pin_preopens = *on,
             // Whoever types it for another runtime means what is so here.
             Self::Config | Self::Http => {}
+            Self::KeyValue(on) => all.keyvalue = *on,
+            Self::KeyValueData(key, value) => all.keyvalue_data.push((key.clone(), value.clone())),
             Self::ConfigVar(name, value) => all.config.push((name.clone(), value.clone())),
             Self::InheritEnv(on) => all.inherit_env = *on,
             Self::Listen(address) => all.listen.push(address.clone()),
@@ -114,6 +124,8 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
     ("http", "nothing: components always find `wasi:http`, and --allow-net says where requests may go"),
     ("inherit-env", "pass on the whole environment of this process; --env overrides it"),
     ("inherit-network", "the whole network of this machine"),
+    ("keyvalue", "a bucket of values by key in memory (`wasi:keyvalue`), with the empty name"),
+    ("keyvalue-in-memory-data=KEY=VALUE", "a value that is in it at the beginning"),
     ("max-descriptors=N", "the files, directories and sockets open at a time [default: 1024]"),
     ("pin-preopens", "refuse to renumber a descriptor onto a granted directory"),
     ("tcp=no", "what is granted of the network is not so for TCP"),
@@ -122,7 +134,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// Options that other runtimes have for interfaces that are not there yet.
-const COMPONENT_OPTIONS: &[&str] = &["keyvalue", "p3", "tls"];
+const COMPONENT_OPTIONS: &[&str] = &["p3", "tls"];
 
 /// What `-S help` prints.
 pub fn system_help() -> String {
@@ -149,10 +161,15 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
         ),
         "pin-preopens" => SystemOption::PinPreopens(parse_switch(name, value)?),
         "config" => parse_switch(name, value).map(|_| SystemOption::Config)?,
-        "config-var" => match needed()?.split_once('=') {
-            Some((name, value)) if !name.is_empty() => SystemOption::ConfigVar(name.into(), value.into()),
-            _ => return Err("`config-var` is NAME=VALUE: `config-var=colour=blue`".into()),
-        },
+        "config-var" => {
+            let (name, value) = pair(name, needed()?)?;
+            SystemOption::ConfigVar(name, value)
+        }
+        "keyvalue" => SystemOption::KeyValue(parse_switch(name, value)?),
+        "keyvalue-in-memory-data" => {
+            let (key, value) = pair(name, needed()?)?;
+            SystemOption::KeyValueData(key, value)
+        }
         "http" => parse_switch(name, value).map(|_| SystemOption::Http)?,
         "inherit-env" => SystemOption::InheritEnv(parse_switch(name, value)?),
         "tcplisten" => SystemOption::Listen(parse_address(needed()?)?),
@@ -165,4 +182,12 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
         }
         other => return Err(unknown_option('S', other, SYSTEM_OPTIONS.iter().map(|(name, _)| *name))),
     })
+}
+
+/// `NAME=VALUE`, as the value of an option.
+fn pair(option: &str, text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err(format!("`{option}` is NAME=VALUE, such as `{option}=colour=blue`")),
+    }
 }

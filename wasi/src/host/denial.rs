@@ -27,6 +27,8 @@ pub enum Denial {
     Udp,
     /// A change beneath a directory that was granted for reading.
     Write,
+    /// Opening a bucket of values by key.
+    Bucket(String),
 }
 
 impl Denial {
@@ -40,6 +42,7 @@ impl Denial {
             Denial::Tcp => "-S tcp".into(),
             Denial::Udp => "-S udp".into(),
             Denial::Write => "--dir HOST::GUEST:rw".into(),
+            Denial::Bucket(_) => "-S keyvalue".into(),
         }
     }
 }
@@ -54,8 +57,14 @@ impl fmt::Display for Denial {
             Denial::Tcp => write!(f, "TCP"),
             Denial::Udp => write!(f, "UDP"),
             Denial::Write => write!(f, "changing what is in a directory"),
+            Denial::Bucket(name) => write!(f, "opening the bucket `{name}`"),
         }?;
-        write!(f, " is not granted ({} grants it)", self.flag())
+        match self {
+            Denial::Bucket(name) if !name.is_empty() => {
+                f.write_str(" is not granted (-S keyvalue grants one without a name)")
+            }
+            _ => write!(f, " is not granted ({} grants it)", self.flag()),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod env;
 mod error;
 pub mod fs;
 pub mod http;
+pub mod keyvalue;
 pub mod net;
 pub mod path;
 pub mod poll;

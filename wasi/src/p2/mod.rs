@@ -1,4 +1,4 @@
-//! WASI 0.2 for components: the interfaces that `wasi:cli/command` and `wasi:http/proxy` import, and `wasi:config`.
+//! WASI 0.2 for components: the interfaces that `wasi:cli/command` and `wasi:http/proxy` import, `wasi:config` and `wasi:keyvalue`.
 //!
 //! ```text
 //! component ──canonical ABI──▶ interface (convert) ──▶ host ──▶ interface (convert) ──canonical ABI──▶ component
@@ -17,6 +17,7 @@ mod filesystem;
 mod http;
 mod interface;
 mod io;
+mod keyvalue;
 mod random;
 mod sockets;
 
@@ -51,5 +52,6 @@ pub(crate) fn add_to_linker<T: 'static>(linker: &mut Linker<T>, ctx: Project<T>)
     sockets::udp_create_socket::define(linker, ctx)?;
     http::types::define(linker, ctx)?;
     http::outgoing_handler::define(linker, ctx)?;
-    config::store::define(linker, ctx)
+    config::store::define(linker, ctx)?;
+    keyvalue::define(linker, ctx)
 }
