@@ -417,8 +417,9 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         let component = self.component.clone();
         let lift = &component.plan().lifts[index.index()];
         let core = self.core_func(&lift.core)?;
+        let params = core.ty(self.store.as_context()).params().len();
         let options = self.options(lift.options)?;
-        self.runtime()?.root(root).lifts[index.index()] = Some(Lift { core, ty: lift.ty, options });
+        self.runtime()?.root(root).lifts[index.index()] = Some(Lift { core, params, ty: lift.ty, options });
         Ok(())
     }
 

@@ -185,10 +185,14 @@ impl Func {
     /// The address and the number of result slots, if the function takes exactly these slots and no references.
     fn raw_addr(&self, inner: &StoreInner, params: &[u64]) -> Result<(FuncAddr, usize), Error> {
         let addr = self.addr(inner)?;
-        let ty = inner.func_type(addr)?;
-        host::only_numbers(&ty)?;
-        if params.len() != ty.param_slots() as usize {
-            return Err(wrong_count(ty.param_slots() as usize, params.len()));
+        let record = inner.func(addr).ok_or_else(Error::wrong_store)?;
+        let ty = inner.func_type_here(record.type_id).ok_or_else(|| Error::misuse("a function of an unknown type"))?;
+        if record.reference_params > 0 || ty.results().iter().any(ValType::is_ref) {
+            return Err(Error::misuse("a raw function cannot take or return references"));
+        }
+        // The record has counted the parameters.
+        if params.len() != usize::from(record.number_params) {
+            return Err(wrong_count(record.number_params.into(), params.len()));
         }
         Ok((addr, ty.result_slots() as usize))
     }

@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use whit_core::{AsContext, AsContextMut, Error, Execution, Func, RawOutcome, RawResult, Signature, StoreContextMut};
+use whit_core::{AsContextMut, Error, Execution, Func, RawOutcome, RawResult, Signature, StoreContextMut};
 
 use crate::abi::context::Budget;
 use crate::abi::copy::CallProgram;
@@ -17,7 +17,8 @@ use crate::canon::context::{Passing, end_lending};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
 use crate::runtime::task::{
-    Callee, Caller, LoweredCall, Request, Subtask, Task, TaskId, Thread, ThreadExecution, ThreadId,
+    Callee, Caller, CoreArguments, LoweredCall, LoweredFunc, Request, Subtask, Task, TaskId, Thread, ThreadExecution,
+    ThreadId,
 };
 use crate::runtime::trap::RuntimeTrap;
 use crate::types::{FuncTypeIdx, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS};
@@ -36,38 +37,39 @@ pub(crate) fn make<T: 'static>(
     let component = runtime.root(root).component.clone();
     let types = &component.plan().types;
     let count = signature.ty().params().len();
-    let program = Arc::new(CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?);
+    let program = CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?;
+    let func = Arc::new(LoweredFunc { callee, root, program, options });
     Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(options.instance)?;
-        let mut arguments = Vec::new();
-        arguments.try_reserve_exact(count)?;
-        arguments.extend_from_slice(&slots[..count]);
-        let (_, thread) = runtime.current()?;
-        thread.request =
-            Some(Request::Call(Box::new(LoweredCall { callee, root, program: program.clone(), options, arguments })));
+        let arguments = CoreArguments::new(&slots[..count]).ok_or_else(orphaned)?;
+        let call = LoweredCall { func: func.clone(), arguments };
+        let (id, thread) = runtime.current()?;
+        // The one allocation of a call, beside its execution.
+        let subtask = Subtask { thread: id, lenders: Vec::new(), call: Some(call), result: None };
+        thread.request = Some(Request::Call(Box::new(subtask)));
         Ok(RawOutcome::Suspend(0))
     })
 }
 
-/// Begins a call from the thread `at`; the thread that runs the callee.
+/// Begins a call that a thread has asked for; the thread that runs the callee.
 pub(crate) fn begin_call<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
-    at: ThreadId,
-    call: Box<LoweredCall>,
+    subtask: Box<Subtask>,
 ) -> Result<ThreadId, Error> {
+    let at = subtask.thread;
+    let Some(call) = subtask.call.clone() else { return Err(orphaned()) };
     let runtime = Runtime::of(store)?;
-    let lift = runtime.enter(call.callee)?;
-    let subtask = Subtask { thread: at, lenders: Vec::new(), call: None, result: None };
+    let lift = runtime.enter(call.func.callee)?;
     let task = TaskId(runtime.tasks.insert(Task {
         instance: lift.options.instance,
-        callee: Callee::Lifted(call.callee),
+        callee: Callee::Lifted(call.func.callee),
         borrows: 0,
         is_resolved: false,
-        caller: Caller::Guest(Box::new(subtask)),
+        caller: Caller::Guest(subtask),
     })?);
-    let begun = pass_arguments(store, task, &lift, call);
+    let begun = pass_arguments(store, task, &lift, &call);
     if begun.is_err() {
         let runtime = Runtime::of(store)?;
         runtime.tasks.remove(task.0);
@@ -82,25 +84,25 @@ fn pass_arguments<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     task: TaskId,
     lift: &Lift,
-    call: Box<LoweredCall>,
+    call: &LoweredCall,
 ) -> Result<Execution<RawResult>, Error> {
-    let count = lift.core.ty(store.as_context()).params().len();
     let mut passing = Passing {
         store,
-        from: call.options,
+        from: call.func.options,
         to: lift.options,
-        root: call.root,
+        root: call.func.root,
         lenders: Vec::new(),
         scope: Some(task),
         budget: Budget::default(),
     };
     let mut arguments = [0; MAX_FLAT_PARAMS];
-    let arguments = &mut arguments[..count];
-    call.program.params(&mut passing, &call.arguments, arguments)?;
+    let arguments = &mut arguments[..lift.params];
+    call.func.program.params(&mut passing, call.arguments.as_slice(), arguments)?;
     let lenders = passing.lenders;
-    let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
-    subtask.lenders = lenders;
-    subtask.call = Some(call);
+    if !lenders.is_empty() {
+        let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
+        subtask.lenders = lenders;
+    }
     lift.core.start_raw(store.as_context_mut(), arguments)
 }
 
@@ -147,8 +149,8 @@ pub(crate) fn return_to_caller<T: 'static>(
     let Some(Task { caller: Caller::Guest(subtask), .. }) = task else { return Err(orphaned()) };
     let mut answer = subtask.result;
     if let Some(call) = &subtask.call {
-        end_lending(runtime, &call.options, &subtask.lenders);
-        if call.options.is_async {
+        end_lending(runtime, &call.func.options, &subtask.lenders);
+        if call.func.options.is_async {
             answer = Some(RETURNED);
         }
     }
@@ -177,23 +179,22 @@ pub(crate) fn pass_result<T: 'static>(
     }
     state.is_resolved = true;
     let call = match &mut state.caller {
-        Caller::Guest(subtask) => subtask.call.take(),
+        Caller::Guest(subtask) => subtask.call.clone(),
         Caller::Host(_) => return super::lift::deliver(store, task, from, max_flat, results),
     };
     let Some(call) = call else { return Ok(()) };
     let mut passing = Passing {
         store,
         from,
-        to: call.options,
-        root: call.root,
+        to: call.func.options,
+        root: call.func.root,
         lenders: Vec::new(),
         scope: None,
         budget: Budget::default(),
     };
-    let result = call.program.result(&mut passing, results, &call.arguments)?;
+    let result = call.func.program.result(&mut passing, results, call.arguments.as_slice())?;
     let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
     subtask.result = result;
-    subtask.call = Some(call);
     Ok(())
 }
 

@@ -89,6 +89,8 @@ impl Options {
 pub(crate) struct Lift {
     /// The core function.
     pub core: Func,
+    /// How many core parameters it has.
+    pub params: usize,
     /// Its component-level type, in its own component's types.
     pub ty: FuncTypeIdx,
     /// How values pass.

@@ -111,7 +111,7 @@ fn resume<T: 'static, R: whit_core::ExecutionResults>(
 fn begin<T: 'static>(store: &mut StoreContextMut<'_, T>, at: ThreadId) -> Result<ThreadId, Error> {
     let request = Runtime::of(store)?.thread(at)?.request.take();
     match request {
-        Some(Request::Call(call)) => lower::begin_call(store, at, call),
+        Some(Request::Call(subtask)) => lower::begin_call(store, subtask),
         Some(Request::Destroy { ty, rep }) => resource::begin_destructor(store, at, ty, rep),
         None => Err(Error::msg("a function of the embedder suspended a component")),
     }

@@ -12,7 +12,7 @@ use super::resource::ResourceTypeId;
 use crate::abi::context::LiftContext;
 use crate::abi::copy::CallProgram;
 use crate::plan::StringEncoding;
-use crate::types::{Types, ValType};
+use crate::types::{MAX_FLAT_PARAMS, Types, ValType};
 
 /// A task of a store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -99,8 +99,8 @@ pub(crate) enum ThreadExecution {
 
 /// What a thread asks the scheduler for.
 pub(crate) enum Request {
-    /// To call a lifted function.
-    Call(Box<LoweredCall>),
+    /// To call a lifted function: the call as its caller sees it.
+    Call(Box<Subtask>),
     /// To call the destructor of a resource.
     Destroy {
         /// The type of the resource.
@@ -110,18 +110,46 @@ pub(crate) enum Request {
     },
 }
 
-/// A call by way of a lowered function.
-pub(crate) struct LoweredCall {
+/// A lowered function: what all calls by way of it have in common.
+pub(crate) struct LoweredFunc {
     /// What is called.
     pub callee: LiftedFunc,
-    /// Whose types the call's are.
+    /// Whose types the calls' are.
     pub root: RootId,
-    /// How its values pass.
-    pub program: Arc<CallProgram>,
+    /// How their values pass.
+    pub program: CallProgram,
     /// The caller's options.
     pub options: Options,
+}
+
+/// A call by way of a lowered function.
+#[derive(Clone)]
+pub(crate) struct LoweredCall {
+    /// The function.
+    pub func: Arc<LoweredFunc>,
     /// The core arguments.
-    pub arguments: Vec<u64>,
+    pub arguments: CoreArguments,
+}
+
+/// The core arguments of a call: no more than the canonical ABI passes flat, and a pointer to the result.
+#[derive(Clone, Copy)]
+pub(crate) struct CoreArguments {
+    slots: [u64; MAX_FLAT_PARAMS + 1],
+    count: u8,
+}
+
+impl CoreArguments {
+    /// These; `None` if they are more than there can be.
+    pub(crate) fn new(arguments: &[u64]) -> Option<Self> {
+        let mut slots = [0; MAX_FLAT_PARAMS + 1];
+        slots.get_mut(..arguments.len())?.copy_from_slice(arguments);
+        Some(Self { slots, count: arguments.len() as u8 })
+    }
+
+    /// Them.
+    pub(crate) fn as_slice(&self) -> &[u64] {
+        &self.slots[..usize::from(self.count)]
+    }
 }
 
 /// A call of a component function, seen from the caller ("Subtask").
@@ -131,7 +159,7 @@ pub(crate) struct Subtask {
     /// The handles that were lent for it.
     pub lenders: Vec<u32>,
     /// The call; absent for a destructor, which has no results.
-    pub call: Option<Box<LoweredCall>>,
+    pub call: Option<LoweredCall>,
     /// The core result, once there is one.
     pub result: Option<u64>,
 }

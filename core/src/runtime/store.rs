@@ -436,6 +436,11 @@ impl StoreInner {
         self.func_type_of(record.type_id).ok_or_else(|| Error::misuse("a function of an unknown type"))
     }
 
+    /// The function type with this id, to be looked at and not kept.
+    pub(crate) fn func_type_here(&self, id: TypeId) -> Option<&FuncType> {
+        self.types.defined(id)?.sub_type().as_func()
+    }
+
     /// The function type with this id.
     pub(crate) fn func_type_of(&self, id: TypeId) -> Option<FuncTypeRef> {
         self.types.defined_arc(id).filter(|ty| ty.sub_type().as_func().is_some()).map(FuncTypeRef)
