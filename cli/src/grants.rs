@@ -156,9 +156,7 @@ fn directory(grant: &DirGrant, error: &GrantError) -> Failure {
     if !grant.host.exists() {
         if grant.guest != host && std::path::Path::new(&grant.guest).is_dir() {
             message.push_str("\n  help: the host's directory comes first: --dir HOST::GUEST");
-        } else if let Some((_, after)) = host.split_once(':').filter(|(_, after)| std::path::Path::new(after).is_dir())
-        {
-            let _ = after;
+        } else if host.split_once(':').is_some_and(|(_, after)| std::path::Path::new(after).is_dir()) {
             message
                 .push_str("\n  help: the separator is `::`, and the host's directory comes first: --dir HOST::GUEST");
         }

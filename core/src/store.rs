@@ -157,10 +157,8 @@ impl<T: 'static> Store<T> {
     /// An error if the host has no memory for it.
     pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
         let extensions = &mut self.host.extensions;
-        let is_it = |(ty, _): &(TypeId, _)| *ty == TypeId::of::<E>();
-        // Layers above ask several times for each call of a guest, and there is hardly ever more than one.
-        let place = if extensions.first().is_some_and(is_it) { Some(0) } else { extensions.iter().position(is_it) };
-        let place = match place {
+        // The type stands beside the value: asking the value is a call, and layers above ask several times for each call of a guest.
+        let place = match extensions.iter().position(|(ty, _)| *ty == TypeId::of::<E>()) {
             Some(place) => place,
             None => {
                 extensions.try_reserve(1)?;

@@ -43,7 +43,8 @@ pub(crate) fn make<T: 'static>(
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(options.instance)?;
-        let arguments = CoreArguments::new(&slots[..count]).ok_or_else(orphaned)?;
+        let arguments = CoreArguments::new(&slots[..count])
+            .ok_or_else(|| Error::msg("a lowered function with more core arguments than the canonical ABI passes"))?;
         let call = LoweredCall { func: func.clone(), arguments };
         let (id, thread) = runtime.current()?;
         // The one allocation of a call, beside its execution.
