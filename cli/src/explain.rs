@@ -337,6 +337,7 @@ fn limits(settings: &WasmSettings) -> Vec<String> {
     limits.extend(settings.max_memory_size.map(|bytes| format!("{bytes} bytes in each memory")));
     limits.extend(settings.max_table_elements.map(|elements| format!("{elements} elements in each table")));
     limits.extend(settings.max_wasm_stack.map(|bytes| format!("{bytes} bytes of stack")));
+    limits.extend(settings.max_handles.map(|handles| format!("{handles} handles of resources")));
     limits
 }
 

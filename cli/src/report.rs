@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use whit_component::Problem;
+use whit_component::{Problem, RuntimeTrap};
 use whit_core::{Error, ErrorKind, FrameInfo, ImportProblem, LimitExceeded, LinkError, TrapCode, WasmBacktrace};
 
 use crate::args::WasmSettings;
@@ -83,6 +83,9 @@ pub fn ended(error: &Error, settings: &WasmSettings) -> Failure {
             _ => return Failure::new(message.trim_end()),
         };
         let _ = writeln!(message, "  help: {help}");
+    }
+    if let Some(RuntimeTrap::TooManyHandles) = error.downcast_ref() {
+        message.push_str("  help: `-W max-handles=N` allows more\n");
     }
     if let Some(frames) = error.as_exception().and_then(|exception| exception.backtrace()) {
         backtrace(frames, &mut message);

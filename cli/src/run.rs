@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use whit_component::Component;
+use whit_component::{Component, limit_handles};
 use whit_core::{CompilationMode, Engine, Error, Linker, Module, Store, StoreLimits, Val};
 use whit_wasi::{Exit, WasiCtx};
 
@@ -47,7 +47,7 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     };
     let program = program.map_err(|error| report::refused(&name, &error))?;
 
-    let mut store = store(&engine, context(asked, &granted)?, &settings);
+    let mut store = store(&engine, context(asked, &granted)?, &settings)?;
     let counted = asked.instructions || settings.fuel.is_some();
     let fuel = settings.fuel.unwrap_or(UNLIMITED);
     if counted {
@@ -78,10 +78,13 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
 }
 
 /// A store for one guest, with its limits.
-pub fn store(engine: &Engine, wasi: WasiCtx, settings: &WasmSettings) -> Store<Host> {
+pub fn store(engine: &Engine, wasi: WasiCtx, settings: &WasmSettings) -> Result<Store<Host>, Failure> {
     let mut store = Store::new(engine, Host { wasi, limits: limits(settings) });
     store.limiter(|host| &mut host.limits);
-    store
+    if let Some(handles) = settings.max_handles {
+        limit_handles(&mut store, handles).map_err(|error| report::ended(&error, settings))?;
+    }
+    Ok(store)
 }
 
 /// What was loaded.

@@ -166,7 +166,7 @@ impl Site {
     }
 
     fn call(&self, request: IncomingRequest, outparam: ResponseOutparam) -> Result<(), Failure> {
-        let mut store = run::store(&self.engine, self.context()?, &self.granted.wasm);
+        let mut store = run::store(&self.engine, self.context()?, &self.granted.wasm)?;
         let outcome = (|| {
             if let Some(fuel) = self.granted.wasm.fuel {
                 store.set_fuel(fuel)?;

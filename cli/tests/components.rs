@@ -112,6 +112,28 @@ fn limits_end_a_component_that_computes_or_waits() {
 }
 
 #[test]
+fn handles_are_limited_and_the_flag_that_allows_more_is_named() {
+    let hoard = r#"(component
+        (type $r (resource (rep i32)))
+        (core func $new (canon resource.new $r))
+        (core module $m
+            (import "" "new" (func $new (param i32) (result i32)))
+            (func (export "run") (local $i i32)
+                (loop $more
+                    (drop (call $new (i32.const 1)))
+                    (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5))))))
+        (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+        (func (export "run") (canon lift (core func $i "run"))))"#;
+    let (status, _, stderr) = run_text(hoard, &["-W", "max-handles=4", "--invoke", "run()"]);
+    assert_ne!(status, 0);
+    assert!(stderr.contains("handle table is full") && stderr.contains("-W max-handles=N"), "{stderr}");
+    let (status, _, stderr) = run_text(hoard, &["-W", "max-handles=5", "--invoke", "run()"]);
+    assert_eq!(status, 0, "{stderr}");
+    let (status, _, stderr) = run_text(hoard, &["-W", "max-handles=5_000_000_000", "--invoke", "run()"]);
+    assert!(status != 0 && stderr.contains("`max-handles` is too large"), "{stderr}");
+}
+
+#[test]
 fn output_that_nobody_reads_for_a_while_is_complete() {
     let mut child = whit(&[&guest(), "flood=200"]).stdout(Stdio::piped()).spawn().unwrap();
     thread::sleep(Duration::from_millis(100));

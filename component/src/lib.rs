@@ -44,8 +44,9 @@ pub use extern_type::{
 };
 pub use func::{Func, TypedFunc};
 pub use instance::{Export, Instance};
-pub use limits::ComponentLimits;
+pub use limits::{ComponentLimits, limit_handles};
 pub use linker::{InstancePre, Linker, LinkerInstance, ResourceType};
+pub use mismatch::TypeMismatch;
 pub use resource::{Resource, ResourceTable, ResourceTableError};
 pub use resource_any::{ResourceAny, ResourceError};
 pub use runtime::trap::{ResourceKind, RuntimeTrap};

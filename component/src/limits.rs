@@ -1,7 +1,11 @@
 //! What a component may amount to: finite by default, each limit with a name.
 //!
 //! A component of a few hundred bytes can instantiate itself inside itself a million times over, so what is bounded is not only what a
-//! binary declares (that bounds wasmparser, as for modules) but what following it produces.
+//! binary declares (that bounds wasmparser, as for modules) but what following it produces. [`limit_handles`] bounds what components that run hold.
+
+use whit_core::{AsContextMut, Error};
+
+use crate::runtime::Runtime;
 
 /// How much a component may amount to when it is loaded. What exceeds a limit is refused as a
 /// [`ParseError`](whit_core::ParseError) that names it.
@@ -68,4 +72,16 @@ impl ComponentLimits {
         /// argument and field that they list. 1,000,000 by default.
         steps;
     }
+}
+
+/// Sets how many handles of resources the components of a store may have at once, those that the host holds for them included: the limit `max-handles`,
+/// 1,048,576 by default. A component that needs one more traps with
+/// [`RuntimeTrap::TooManyHandles`](crate::RuntimeTrap::TooManyHandles). Places in tables are counted, which are used again and never given back, so
+/// a limit below what is there already only keeps tables from growing.
+///
+/// # Errors
+/// The host has no memory left.
+pub fn limit_handles(mut store: impl AsContextMut<Data: 'static>, limit: u32) -> Result<(), Error> {
+    Runtime::of(&mut store.as_context_mut())?.room.limit = limit;
+    Ok(())
 }

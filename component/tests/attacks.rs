@@ -5,7 +5,9 @@
 use std::thread;
 use std::time::Duration;
 
-use whit_component::{Component, Instance, Linker, Resource, ResourceType, RuntimeTrap, TrapCode, Val};
+use whit_component::{
+    Component, Instance, Linker, Resource, ResourceType, RuntimeTrap, TrapCode, TypeMismatch, Val, limit_handles,
+};
 use whit_core::{Config, Engine, Error, Store, StoreContextMut, TrapCode as CoreTrap};
 
 fn instantiate(store: &mut Store<()>, text: &str) -> Result<Instance, Error> {
@@ -102,9 +104,51 @@ fn a_destructor_that_traps_ends_its_component_and_no_other() {
 }
 
 #[test]
+fn a_mistake_of_the_host_is_its_error_and_the_guest_goes_on() {
+    let text = r#"(component
+        (core module $m
+            (memory (export "memory") 1)
+            (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+                (if (i32.eq (local.get 3) (i32.const 7)) (then unreachable))
+                (i32.const 16))
+            (func (export "sum") (param i32 i32 i32) (result i32) (i32.add (local.get 1) (local.get 2))))
+        (core instance $i (instantiate $m))
+        (func (export "sum") (param "text" string) (param "more" u32) (result u32)
+            (canon lift (core func $i "sum") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#;
+    let mut store = Store::new(&Engine::default(), ());
+    let instance = instantiate(&mut store, text).unwrap();
+    let sum = instance.get_func(&mut store, &["sum"]).unwrap();
+    let four = Val::String("four".into());
+    for mistaken in [vec![four.clone(), four.clone()], vec![Val::U32(1), Val::U32(2)], vec![four.clone()]] {
+        let error = sum.call(&mut store, &mistaken).unwrap_err();
+        assert!(error.downcast_ref::<TypeMismatch>().is_some(), "{mistaken:?}: {error}");
+        assert_eq!(sum.call(&mut store, &[four.clone(), Val::U32(1)]).unwrap(), Some(Val::U32(5)));
+    }
+    // What the guest does with a good argument is the guest's failure.
+    let trap = sum.call(&mut store, &[Val::String("seventh".into()), Val::U32(1)]).unwrap_err();
+    assert_eq!(trap.as_trap().map(|trap| trap.code()), Some(CoreTrap::Unreachable));
+    let refused = sum.call(&mut store, &[four, Val::U32(1)]).unwrap_err();
+    assert_eq!(refused.downcast_ref(), Some(&RuntimeTrap::CannotEnter));
+}
+
+#[test]
 fn the_handles_of_a_store_are_finite_and_those_given_back_are_used_again() {
     let hoard = with_resources("(loop $more (drop (call $new-b (i32.const 1))) (br $more))");
     assert!(ended(&hoard).contains("max-handles"));
+    let few = with_resources(
+        "(loop $more (drop (call $new-b (i32.const 1))) (br_if $more (i32.lt_u
+            (local.tee $h (i32.add (local.get $h) (i32.const 1))) (i32.const 5))))",
+    );
+    for (limit, is_enough) in [(4, false), (5, true)] {
+        let mut store = Store::new(&Engine::default(), ());
+        limit_handles(&mut store, limit).unwrap();
+        let instance = instantiate(&mut store, &few).unwrap();
+        let outcome = call(&mut store, &instance);
+        assert_eq!(outcome.is_ok(), is_enough, "{limit}");
+        if let Err(trap) = outcome {
+            assert_eq!(trap.downcast_ref(), Some(&RuntimeTrap::TooManyHandles));
+        }
+    }
     let reuse = with_resources(
         "(loop $more (call $drop-a (call $new-a (i32.const 1))) (br_if $more (i32.lt_u
             (local.tee $h (i32.add (local.get $h) (i32.const 1))) (i32.const 20000))))",

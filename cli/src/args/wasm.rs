@@ -29,6 +29,8 @@ pub struct WasmSettings {
     pub max_table_elements: Option<u64>,
     /// Bytes of guest stack.
     pub max_wasm_stack: Option<usize>,
+    /// Handles of resources that components may have.
+    pub max_handles: Option<u32>,
     /// Growing beyond a limit traps instead of returning −1.
     pub trap_on_grow_failure: bool,
     /// An import nobody provides traps when it is called instead of refusing the module.
@@ -77,6 +79,7 @@ enum Setting {
     MaxMemorySize(u64),
     MaxTableElements(u64),
     MaxWasmStack(usize),
+    MaxHandles(u32),
     TrapOnGrowFailure(bool),
     UnknownImportsTrap(bool),
     Engine(ExecutionEngine),
@@ -93,6 +96,7 @@ impl Setting {
             Self::MaxMemorySize(bytes) => all.max_memory_size = Some(bytes),
             Self::MaxTableElements(elements) => all.max_table_elements = Some(elements),
             Self::MaxWasmStack(bytes) => all.max_wasm_stack = Some(bytes),
+            Self::MaxHandles(handles) => all.max_handles = Some(handles),
             Self::TrapOnGrowFailure(on) => all.trap_on_grow_failure = on,
             Self::UnknownImportsTrap(on) => all.unknown_imports_trap = on,
             Self::Engine(engine) => all.engine = engine,
@@ -110,6 +114,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("max-memory-size=BYTES", "the size a linear memory may have (suffixes K, M, G count in 1024) [default: 4G]"),
     ("max-table-elements=N", "the size a table may have [default: 10000000]"),
     ("max-wasm-stack=BYTES", "the stack of the guest's calls (suffixes as above) [default: 8M]"),
+    ("max-handles=N", "the handles of resources that components may have [default: 1048576]"),
     ("trap-on-grow-failure", "growing beyond a limit traps instead of returning -1"),
     ("unknown-imports-trap", "an import that nobody provides traps when called"),
     ("engine=auto|tail|loop", "the engine to run on"),
@@ -143,6 +148,9 @@ fn parse_setting(text: &str) -> Result<Setting, String> {
         "max-table-elements" => Setting::MaxTableElements(parse_number(name, needed()?)?),
         "max-wasm-stack" => Setting::MaxWasmStack(
             usize::try_from(parse_size(name, needed()?)?).map_err(|_| format!("`{name}` is too large"))?,
+        ),
+        "max-handles" => Setting::MaxHandles(
+            u32::try_from(parse_number(name, needed()?)?).map_err(|_| format!("`{name}` is too large"))?,
         ),
         "trap-on-grow-failure" => Setting::TrapOnGrowFailure(parse_switch(name, value)?),
         "unknown-imports-trap" => Setting::UnknownImportsTrap(parse_switch(name, value)?),

@@ -19,7 +19,9 @@ use crate::canon::call::Call;
 use crate::canon::context::{LiftingSide, LoweringSide};
 use crate::canon::lower::start_thread;
 use crate::component::Component;
+use crate::mismatch::TypeMismatch;
 use crate::plan::StringEncoding;
+use crate::resource_any::ResourceError;
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options};
 use crate::runtime::scheduler::{self, Ran};
@@ -66,11 +68,13 @@ impl<R: CallResult> HostCall<R> {
         })?);
         let mut lent = Vec::new();
         let begun = start(store, func, lift, task, &mut lent, lower);
-        if begun.is_err() {
+        if let Err(error) = &begun {
             let runtime = Runtime::of(store)?;
             runtime.held.end_lending(&lent);
             runtime.tasks.remove(task.0);
-            runtime.poison(lift.options.instance);
+            if !is_mistake_of_the_host(error) {
+                runtime.poison(lift.options.instance);
+            }
         }
         Ok(Self { func, lift, task, thread: begun?, lent, result: PhantomData })
     }
@@ -131,6 +135,12 @@ impl<R: CallResult> Call for HostCall<R> {
         Runtime::of(store)?.held.end_lending(&self.lent);
         scheduler::abandon(store, self.thread)
     }
+}
+
+/// Whether arguments could not be lowered because of what the host gave and nothing else: then no code of the guest has failed, and it goes on. What was
+/// lowered before the mistake was found stays with the guest: memory that nobody frees, and a resource that was given away.
+fn is_mistake_of_the_host(error: &Error) -> bool {
+    error.downcast_ref::<TypeMismatch>().is_some() || error.downcast_ref::<ResourceError>().is_some()
 }
 
 /// Lowers the arguments of a call and makes its thread.

@@ -8,27 +8,28 @@ use alloc::vec::Vec;
 use super::resource::ResourceHandle;
 use super::trap::RuntimeTrap;
 
-/// How many more places for handles the tables of a store may have; a place, once there, is used again and stays.
+/// How many places for handles the tables of a store have, and may have; a place, once there, is used again and stays.
 ///
 /// The canonical ABI packs indices into 28 bits, which would be gigabytes for each instance that a guest can make.
 #[derive(Debug)]
-pub(crate) struct Room(u32);
+pub(crate) struct Room {
+    taken: u32,
+    pub limit: u32,
+}
 
 impl Default for Room {
     fn default() -> Self {
-        Self(1 << 20)
+        Self { taken: 0, limit: 1 << 20 }
     }
 }
 
 impl Room {
-    #[cfg(test)]
-    pub(crate) const fn new(places: u32) -> Self {
-        Self(places)
-    }
-
     /// Takes up one place.
     pub(crate) fn take(&mut self) -> Result<(), RuntimeTrap> {
-        self.0 = self.0.checked_sub(1).ok_or(RuntimeTrap::TooManyHandles)?;
+        if self.taken >= self.limit {
+            return Err(RuntimeTrap::TooManyHandles);
+        }
+        self.taken += 1;
         Ok(())
     }
 }
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn indices_begin_at_one_and_the_last_freed_is_used_first() {
-        let (mut table, room) = (HandleTable::default(), &mut Room::new(5));
+        let (mut table, room) = (HandleTable::default(), &mut Room { taken: 0, limit: 5 });
         let indices: Vec<u32> = (0..4).map(|rep| table.add(handle(rep), room).unwrap()).collect();
         assert_eq!(indices, [1, 2, 3, 4]);
         table.remove(2).unwrap();
