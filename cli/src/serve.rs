@@ -9,10 +9,13 @@
 //! server is asked to end is finished.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,6 +26,7 @@ use whit_wasi::host::http::wire::server::{self, ServerLimits, Shutdown};
 use whit_wasi::host::http::{FieldLimits, IncomingRequest, ResponseOutparam};
 use whit_wasi::host::net::Listener;
 use whit_wasi::host::stream::SharedOutput;
+use whit_wasi::host::wait::Wait;
 use whit_wasi::{Exit, WasiCtx};
 
 use crate::args::{Granted, Serve};
@@ -177,9 +181,10 @@ impl Site {
             let handle = handle.ok_or_else(|| Error::msg("the component exports no `handle`"))?;
             let handle = handle.typed::<(Resource<IncomingRequest>, Resource<ResponseOutparam>), ()>(&mut store)?;
             let is_set = outparam.is_set();
+            let left = store.data().wasi.until(Wait::for_source(outparam.abandoned()));
             let table = store.data_mut().wasi.table();
             let (request, outparam) = (table.push(request)?, table.push(outparam)?);
-            block_on(handle.call_async(&mut store, (request, outparam)))?;
+            block_on(unless_left(handle.call_async(&mut store, (request, outparam)), left, &is_set))?;
             match is_set.load(Ordering::Relaxed) {
                 true => Ok(()),
                 false => Err(Error::msg("the component gave no response")),
@@ -205,6 +210,27 @@ impl Site {
             }
         }
     }
+}
+
+/// The outcome of a call, unless the client leaves before there is a response: then the call is given up where it waits. (One that computes has its limits,
+/// and one that writes a body learns of it.)
+async fn unless_left(
+    call: impl Future<Output = Result<(), Error>>,
+    left: impl Future<Output = ()>,
+    is_set: &AtomicBool,
+) -> Result<(), Error> {
+    let (mut call, mut left) = (pin!(call), pin!(left));
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = call.as_mut().poll(context) {
+            return Poll::Ready(outcome);
+        }
+        // Nobody waits either for a response that has been fetched.
+        if is_set.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
+        left.as_mut().poll(context).map(|()| Err(Error::msg("the client has left; its request is given up")))
+    })
+    .await
 }
 
 fn is_handler(component: &Component) -> Result<(), Failure> {

@@ -264,6 +264,21 @@ fn clients_that_leave_do_not_end_the_server() {
 }
 
 #[test]
+fn a_request_whose_client_has_left_is_given_up_where_it_waits() {
+    let server = Server::start(&["--max-requests", "1"]);
+    let start = Instant::now();
+    for _ in 0..3 {
+        let mut stream = server.connect();
+        stream.write_all(b"GET /sleep?50000 HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        // The one request that is answered at a time has begun.
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(server.get("/").0, 200);
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    assert!(server.logged("the client has left; its request is given up"));
+}
+
+#[test]
 fn only_so_many_requests_are_answered_at_a_time() {
     let server = Server::start(&["--max-requests", "1", "--max-connections", "2"]);
     let start = Instant::now();

@@ -22,7 +22,7 @@ use crate::host::net::{Listener, NetGrants, NetRule, NetRuleError, Network, Reso
 use crate::host::random::{Random, RandomSource, SeededRandom};
 use crate::host::stdio::{self, Stdio};
 use crate::host::stream::{InputStream, OutputStream, SharedInput, SharedOutput};
-use crate::host::wait::{Wait, Waits};
+use crate::host::wait::{Wait, Waiting, Waits};
 use crate::host::{Denial, Denials, HostError, Quota};
 use crate::p1::{Descriptor, Descriptors, DirDescriptor, ListenerDescriptor};
 
@@ -104,6 +104,11 @@ impl WasiCtx {
     /// When an execution comes back pending, block on this under your own limit, then resume it.
     pub fn pending_wait(&self) -> Wait {
         self.waits.joint()
+    }
+
+    /// A future that is ready when `wait` is over. The thread that wakes it is the one that wakes suspended calls with this context.
+    pub fn until(&self, wait: Wait) -> Waiting {
+        self.waits.until(wait)
     }
 
     /// The wait for standard output and error to take what the guest wrote, or `None` if they did: for whoever ends the

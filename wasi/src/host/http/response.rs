@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::poll::Pollable;
 use super::super::quota::Quota;
+use super::super::wait::Source;
 use super::{
     BodyReceiver, ErrorCode, Fields, IncomingResponse, Message, Outcome, OutgoingBody, Promise, Promised, StatusCode,
     promise,
@@ -81,6 +82,11 @@ impl ResponseOutparam {
     /// Whether a response, or an error instead of one, has been set: for whoever gives the place away.
     pub fn is_set(&self) -> Arc<AtomicBool> {
         self.is_set.clone()
+    }
+
+    /// When nobody waits for the response: its client has left, or it has been set and fetched.
+    pub fn abandoned(&self) -> Arc<dyn Source> {
+        self.promise.abandoned()
     }
 
     /// `set`.
