@@ -132,6 +132,49 @@ fn a_mistake_of_the_host_is_its_error_and_the_guest_goes_on() {
 }
 
 #[test]
+fn what_was_lent_before_a_mistake_of_the_host_is_not_there_for_guessing() {
+    let text = r#"(component
+        (component $A
+            (type $t' (resource (rep i32)))
+            (export $t "t" (type $t'))
+            (core func $new (canon resource.new $t))
+            (core module $m
+                (import "" "new" (func $new (param i32) (result i32)))
+                (func (export "make") (result i32) (call $new (i32.const 5))))
+            (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+            (func (export "make") (result (own $t)) (canon lift (core func $i "make"))))
+        (component $B
+            (import "a" (instance $a (export "t" (type (sub resource)))))
+            (alias export $a "t" (type $t))
+            (core func $drop (canon resource.drop $t))
+            (core module $m
+                (import "" "drop" (func $drop (param i32)))
+                (func (export "take") (param i32 i32) (call $drop (local.get 0)))
+                (func (export "guess") (param i32) (call $drop (local.get 0))))
+            (core instance $i (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+            (func (export "take") (param "r" (borrow $t)) (param "number" u32) (canon lift (core func $i "take")))
+            (func (export "guess") (param "index" u32) (canon lift (core func $i "guess"))))
+        (instance $a (instantiate $A))
+        (instance $b (instantiate $B (with "a" (instance $a))))
+        (export "a" (instance $a))
+        (export "b" (instance $b)))"#;
+    let mut store = Store::new(&Engine::default(), ());
+    let instance = instantiate(&mut store, text).unwrap();
+    let make = instance.get_func(&mut store, &["a", "make"]).unwrap();
+    let [take, guess] = ["take", "guess"].map(|name| instance.get_func(&mut store, &["b", name]).unwrap());
+    let made = make.call(&mut store, &[]).unwrap().unwrap();
+    take.call(&mut store, &[made.clone(), Val::U32(1)]).unwrap();
+    let error = take.call(&mut store, &[made.clone(), Val::Bool(true)]).unwrap_err();
+    assert!(error.downcast_ref::<TypeMismatch>().is_some(), "{error}");
+    take.call(&mut store, &[made.clone(), Val::U32(1)]).unwrap();
+    take.call(&mut store, &[made, Val::Bool(true)]).unwrap_err();
+    assert_eq!(
+        guess.call(&mut store, &[Val::U32(1)]).unwrap_err().downcast_ref(),
+        Some(&RuntimeTrap::UnknownHandle(1))
+    );
+}
+
+#[test]
 fn the_handles_of_a_store_are_finite_and_those_given_back_are_used_again() {
     let hoard = with_resources("(loop $more (drop (call $new-b (i32.const 1))) (br $more))");
     assert!(ended(&hoard).contains("max-handles"));

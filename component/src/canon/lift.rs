@@ -71,7 +71,10 @@ impl<R: CallResult> HostCall<R> {
         if let Err(error) = &begun {
             let runtime = Runtime::of(store)?;
             runtime.held.end_lending(&lent);
-            runtime.tasks.remove(task.0);
+            // A borrow must not outlive the task that counts it.
+            if runtime.tasks.remove(task.0).is_some_and(|task| task.borrows > 0) {
+                runtime.instance(lift.options.instance).handles.end_borrows(task);
+            }
             if !is_mistake_of_the_host(error) {
                 runtime.poison(lift.options.instance);
             }

@@ -5,7 +5,8 @@
 
 use alloc::vec::Vec;
 
-use super::resource::ResourceHandle;
+use super::resource::{Hold, ResourceHandle};
+use super::task::TaskId;
 use super::trap::RuntimeTrap;
 
 /// How many places for handles the tables of a store have, and may have; a place, once there, is used again and stays.
@@ -95,6 +96,17 @@ impl HandleTable {
         }
     }
 
+    /// Takes out every handle that is borrowed for a task, which has not begun: nobody has lent one on.
+    pub(crate) fn end_borrows(&mut self, task: TaskId) {
+        for index in 1..=self.places.len() as u32 {
+            let hold = self.resource(index).map(|resource| &resource.hold);
+            if matches!(hold, Ok(Hold::Borrow { scope, .. }) if *scope == task) {
+                // It is there.
+                let _ = self.remove(index);
+            }
+        }
+    }
+
     /// The resource that an index stands for.
     pub(crate) fn resource(&mut self, index: u32) -> Result<&mut ResourceHandle, RuntimeTrap> {
         let Handle::Resource(handle) = self.get_mut(index)?;
@@ -125,6 +137,18 @@ mod tests {
         assert_eq!(full.downcast_ref(), Some(&RuntimeTrap::TooManyHandles));
         table.remove(1).unwrap();
         assert_eq!(table.add(handle(8), room).unwrap(), 1);
+    }
+
+    #[test]
+    fn the_borrows_of_a_task_end_together_and_nothing_else_does() {
+        let (mut table, room) = (HandleTable::default(), &mut Room::default());
+        let borrow = |task| Handle::Resource(ResourceHandle::borrow(ResourceTypeId(0), 0, TaskId(task)));
+        for entry in [handle(0), borrow(1), borrow(2), handle(0), borrow(1)] {
+            table.add(entry, room).unwrap();
+        }
+        table.end_borrows(TaskId(1));
+        let is_there: Vec<bool> = (1..=5).map(|index| table.get_mut(index).is_ok()).collect();
+        assert_eq!(is_there, [true, false, true, true, false]);
     }
 
     #[test]
