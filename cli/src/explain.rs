@@ -205,8 +205,13 @@ const CAPABILITIES: &[Capability] = &[
         what: "values by key",
         is_for: |want| want.from.starts_with("wasi:keyvalue/"),
         judge: |granted| {
-            let all = granted.bucket.iter().map(|_| "the bucket whose name is empty, in memory".into()).collect();
-            Verdict::of(all, "-S keyvalue")
+            let system = &granted.system;
+            let place = match &system.keyvalue_file {
+                Some(path) => format!("in {}", path.display()),
+                None => "in memory".into(),
+            };
+            let bucket = system.has_bucket().then(|| format!("the bucket whose name is empty, {place}"));
+            Verdict::of(bucket.into_iter().collect(), "-S keyvalue")
         },
     },
     Capability {

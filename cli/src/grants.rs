@@ -4,6 +4,7 @@
 //! says which flag it was.
 
 use std::env::VarError;
+use std::path::Path;
 
 use whit_wasi::host::clocks::Timestamp;
 use whit_wasi::host::keyvalue::{self, Bucket};
@@ -26,21 +27,37 @@ pub fn resolve(grants: &Grants, wasm: &WasmOptions) -> Result<Granted, Failure> 
         policy::read(file, &mut granted)?;
     }
     granted.add(grants, wasm);
-    granted.bucket = bucket(&granted.system)?;
     Ok(granted)
 }
 
-/// The bucket that is granted, with what is in it at the beginning.
-fn bucket(system: &SystemSettings) -> Result<Option<Bucket>, Failure> {
-    if !system.keyvalue && system.keyvalue_data.is_empty() {
-        return Ok(None);
+/// All that is granted, with what it takes to run a guest: the bucket, with what is in it at the beginning.
+pub fn provide(grants: &Grants, wasm: &WasmOptions) -> Result<Granted, Failure> {
+    let mut granted = resolve(grants, wasm)?;
+    let system = &granted.system;
+    if !system.has_bucket() {
+        return Ok(granted);
     }
-    let bucket = Bucket::in_memory(keyvalue::DEFAULT_MAX_BYTES);
+    let bucket = match &system.keyvalue_file {
+        Some(path) => bucket_in_file(path)?,
+        None => Bucket::in_memory(keyvalue::DEFAULT_MAX_BYTES),
+    };
     for (key, value) in &system.keyvalue_data {
         let set = bucket.set(key, value.clone().into_bytes());
         set.map_err(|error| Failure::new(format!("-S keyvalue-in-memory-data: {error}")))?;
     }
-    Ok(Some(bucket))
+    granted.bucket = Some(bucket);
+    Ok(granted)
+}
+
+#[cfg(feature = "keyvalue-file")]
+fn bucket_in_file(path: &Path) -> Result<Bucket, Failure> {
+    let bucket = Bucket::in_file(path, keyvalue::DEFAULT_MAX_BYTES);
+    bucket.map_err(|error| Failure::new(format!("-S keyvalue-file={}: {error}", path.display())))
+}
+
+#[cfg(not(feature = "keyvalue-file"))]
+fn bucket_in_file(_: &Path) -> Result<Bucket, Failure> {
+    Err(Failure::new("-S keyvalue-file: this `whit` was built without it; build it with `--features keyvalue-file`"))
 }
 
 /// Warns, once, of what is granted as written and was hardly meant so.

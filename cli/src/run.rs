@@ -35,7 +35,7 @@ const UNLIMITED: u64 = u64::MAX;
 
 /// Runs the program.
 pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
-    let granted = grants::resolve(&asked.grants, &asked.wasm)?;
+    let granted = grants::provide(&asked.grants, &asked.wasm)?;
     let settings = granted.wasm;
     let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
     let name = shown(asked.file());

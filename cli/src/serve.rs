@@ -49,7 +49,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until a signal ends it.
 pub fn run(asked: &Serve) -> Result<ExitCode, Failure> {
-    let mut granted = grants::resolve(&asked.grants, &asked.wasm)?;
+    let mut granted = grants::provide(&asked.grants, &asked.wasm)?;
     let timeout = *granted.wasm.timeout.get_or_insert(DEFAULT_TIMEOUT);
     if !granted.system.listen.is_empty() {
         return Err(Failure::new(

@@ -16,7 +16,7 @@ fn guest(name: &str) -> String {
     path.to_str().expect("the repository's path is text").to_string()
 }
 
-/// A running `whit serve` with the guest `proxy`.
+/// A running `whit serve`.
 struct Server {
     child: Child,
     address: SocketAddr,
@@ -24,9 +24,14 @@ struct Server {
 }
 
 impl Server {
+    /// With the guest `proxy`.
     fn start(options: &[&str]) -> Self {
+        Self::of(guest("proxy.wasm").as_ref(), options)
+    }
+
+    fn of(handler: &Path, options: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_whit"));
-        command.args(["serve", "--addr", "127.0.0.1:0"]).args(options).arg(guest("proxy.wasm"));
+        command.args(["serve", "--addr", "127.0.0.1:0"]).args(options).arg(handler);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
@@ -130,7 +135,31 @@ fn a_component_answers_with_what_it_is_asked() {
 
 #[test]
 fn sixty_four_clients_at_once_get_their_answers() {
-    let server = Server::start(&[]);
+    sixty_four_clients(&Server::start(&[]));
+}
+
+/// `guests/languages/handler.js`, which is large, and built by `cargo xtask languages`.
+#[test]
+fn sixty_four_clients_at_once_get_the_answers_of_a_handler_in_javascript() {
+    // Beside the folder for tests in the one that Cargo builds to.
+    let handler = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("languages/language_javascript_handler.wasm");
+    if !handler.exists() {
+        // Past the test harness, which swallows what a passing test prints.
+        let _ = writeln!(
+            std::io::stderr(),
+            "ABSENT: target/languages/language_javascript_handler.wasm: `cargo xtask languages` builds it"
+        );
+        return;
+    }
+    let server = Server::of(&handler, &[]);
+    let echoed = server.raw("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\nabcdef");
+    assert!(echoed.contains("abcdef"), "{echoed}");
+    assert_eq!(server.get("/nowhere").0, 404);
+    sixty_four_clients(&server);
+}
+
+/// As many clients, each with a connection for five requests that it sends one after the other.
+fn sixty_four_clients(server: &Server) {
     let address = server.address;
     let clients: Vec<_> = (0..64)
         .map(|number| {
@@ -139,7 +168,7 @@ fn sixty_four_clients_at_once_get_their_answers() {
                 stream.set_read_timeout(Some(PATIENCE)).unwrap();
                 let mut stream = BufReader::new(stream);
                 for round in 0..5 {
-                    // One connection for all, and a wait among them.
+                    // A wait is among them.
                     let (path, body) = match round {
                         2 => ("/sleep?50".into(), "slept\n".into()),
                         _ => ("/".to_string(), "hello, world\n".to_string()),

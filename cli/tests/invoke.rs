@@ -249,3 +249,21 @@ fn a_component_opens_the_bucket_that_it_is_granted() {
     let (status, stdout, _) = whit(["-S", "keyvalue-in-memory-data=one=7", "--invoke", "run()", guest]);
     assert_eq!((status, stdout.as_str()), (0, "2\n"));
 }
+
+#[test]
+fn a_bucket_in_a_file_is_there_the_next_time() {
+    let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/../wasi/tests/keyvalue/guest.wat");
+    let folder = tempfile::tempdir().unwrap();
+    let option = format!("keyvalue-file={}", folder.path().join("bucket").display());
+    let run = || whit(["-S", &option, "--invoke", "run()", guest]);
+    if cfg!(feature = "keyvalue-file") {
+        assert_eq!(run(), (0, "0\n".into(), String::new()));
+        // What it left, `two`, is there when it is run again, and it counts on what it finds.
+        assert_eq!(run().0, 0);
+        let broken = whit(["-S", &format!("keyvalue-file={}", folder.path().display()), "--invoke", "run()", guest]);
+        assert!(broken.0 == 1 && broken.2.contains("the bucket's file"), "{broken:?}");
+    } else {
+        let (status, _, stderr) = run();
+        assert!(status == 1 && stderr.contains("--features keyvalue-file"), "{stderr}");
+    }
+}

@@ -65,3 +65,57 @@ fn a_bucket_that_is_full_is_an_error_of_the_interface() {
     // The first value does not fit.
     assert_eq!(run(&mut store, &instance), 3);
 }
+
+#[cfg(feature = "keyvalue-file")]
+mod in_a_file {
+    use whit_wasi::host::keyvalue::KeyValueError;
+
+    use super::*;
+
+    #[test]
+    fn what_a_guest_leaves_is_there_the_next_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bucket");
+        for _ in 0..2 {
+            let bucket = Bucket::in_file(&path, DEFAULT_MAX_BYTES).unwrap();
+            let (mut store, instance) = guest(|builder| {
+                builder.bucket("", &bucket);
+            });
+            assert_eq!(run(&mut store, &instance), 0, "the step that went wrong");
+            drop((store, bucket));
+            let bucket = Bucket::in_file(&path, DEFAULT_MAX_BYTES).unwrap();
+            assert_eq!(bucket.keys(None), (vec!["two".to_string()], false));
+            assert_eq!(bucket.increment("two", 0), Ok(2));
+        }
+        let bucket = Bucket::in_file(&path, DEFAULT_MAX_BYTES).unwrap();
+        bucket.delete("two").unwrap();
+        drop(bucket);
+        assert_eq!(Bucket::in_file(&path, DEFAULT_MAX_BYTES).unwrap().keys(None), (Vec::new(), false));
+    }
+
+    #[test]
+    fn limits_hold_and_what_is_refused_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bucket");
+        let bucket = Bucket::in_file(&path, 2 * (ENTRY_BYTES + 2)).unwrap();
+        bucket.set_all(vec![("a".into(), vec![1]), ("b".into(), vec![2])]).unwrap();
+        assert_eq!(bucket.set("c", vec![3]), Err(KeyValueError::Full));
+        drop(bucket);
+        let bucket = Bucket::in_file(&path, 2 * (ENTRY_BYTES + 2)).unwrap();
+        assert_eq!(bucket.keys(None).0, ["a", "b"]);
+        drop(bucket);
+        assert_eq!(Bucket::in_file(&path, ENTRY_BYTES).unwrap_err(), KeyValueError::Full);
+    }
+
+    #[test]
+    fn a_file_that_is_no_bucket_or_in_use_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bucket");
+        std::fs::write(&path, "something else, of some length, which a bucket does not begin with").unwrap();
+        assert!(matches!(Bucket::in_file(&path, DEFAULT_MAX_BYTES), Err(KeyValueError::File(_))));
+        assert!(matches!(Bucket::in_file(folder.path(), DEFAULT_MAX_BYTES), Err(KeyValueError::File(_))));
+        let other = folder.path().join("other");
+        let _bucket = Bucket::in_file(&other, DEFAULT_MAX_BYTES).unwrap();
+        assert!(matches!(Bucket::in_file(&other, DEFAULT_MAX_BYTES), Err(KeyValueError::File(_))));
+    }
+}

@@ -17,13 +17,16 @@ const NPM: &[&str] = &["@bytecodealliance/jco@1.35.0", "@bytecodealliance/compon
 type Language = (&'static str, fn(&Path) -> Outcome);
 
 const CHECKED_IN: &[Language] = &[("rust", rust), ("c", c)];
-const LARGE: &[Language] = &[("python", python), ("javascript", javascript)];
+const LARGE: &[Language] =
+    &[("python", python), ("javascript", javascript), ("javascript_handler", javascript_handler)];
 
 pub fn run(wanted: &[String]) -> Outcome {
     if let Some(unknown) =
         wanted.iter().find(|name| [CHECKED_IN, LARGE].concat().iter().all(|(known, _)| known != name))
     {
-        return Err(format!("no guest is written in `{unknown}`; there are rust, c, python and javascript"));
+        return Err(format!(
+            "no guest is written in `{unknown}`; there are rust, c, python, javascript, javascript_handler"
+        ));
     }
     fs::create_dir_all(folder()).map_err(|e| format!("{}: {e}", folder().display()))?;
     let chosen = |name: &str| wanted.iter().any(|wanted| wanted == name);
@@ -76,23 +79,40 @@ fn python(to: &Path) -> Outcome {
     shell::run(componentize.arg(to))
 }
 
+/// The version of WASI whose packages `jco` ships.
+const WASI: &str = "0.2.12";
+
 fn javascript(to: &Path) -> Outcome {
+    // It makes no requests.
+    componentize_js(to, "guest", WASI, &["--disable", "http", "--disable", "fetch-event"])
+}
+
+fn javascript_handler(to: &Path) -> Outcome {
+    // That of the handler that `componentize-js` brings; what `jco` ships only adds to it.
+    componentize_js(to, "handler", "0.2.10", &[])
+}
+
+/// Makes a component of the source and the world `name`, at a version of WASI.
+fn componentize_js(to: &Path, name: &str, version: &str, options: &[&str]) -> Outcome {
     let Some(componentize) = npm("componentize-js") else { return Ok(()) };
-    let wit = folder().join("wit");
+    let wit = folder().join("wit").join(name);
     let failed = |e: std::io::Error| format!("{}: {e}", wit.display());
     fs::create_dir_all(wit.join("deps")).map_err(failed)?;
-    fs::copy(sources().join("javascript.wit"), wit.join("world.wit")).map_err(failed)?;
+    let copy = |from: &Path, to: &Path| {
+        let text = fs::read_to_string(from).map_err(|e| format!("{}: {e}", from.display()))?;
+        fs::write(to, text.replace(WASI, version)).map_err(failed)
+    };
+    copy(&sources().join("javascript.wit"), &wit.join("world.wit"))?;
     // `jco` has one file for each package of WASI, in a folder with its name.
-    let packages = folder().join("npm/node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12");
+    let packages = folder().join("npm/node_modules/@bytecodealliance/jco/lib/wit/builtin").join(WASI);
     for package in fs::read_dir(&packages).map_err(|e| format!("{}: {e}", packages.display()))? {
         let package = package.map_err(failed)?;
         let name = package.file_name().to_string_lossy().into_owned();
-        fs::copy(package.path().join("package.wit"), wit.join("deps").join(name + ".wit")).map_err(failed)?;
+        copy(&package.path().join("package.wit"), &wit.join("deps").join(name + ".wit"))?;
     }
     let mut componentize = Command::new(componentize);
-    componentize.current_dir(sources()).args(["guest.js", "-n", "guest", "-w"]).arg(&wit);
-    // It makes no requests.
-    shell::run(componentize.args(["--disable", "http", "--disable", "fetch-event", "-o"]).arg(to))
+    componentize.current_dir(sources()).arg(format!("{name}.js")).args(["-n", name, "-w"]).arg(&wit);
+    shell::run(componentize.args(options).arg("-o").arg(to))
 }
 
 /// A Python that has `package`; says so if there is none to be had.

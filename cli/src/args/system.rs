@@ -1,5 +1,7 @@
 //! `-S`: what a guest finds of a system.
 
+use std::path::PathBuf;
+
 use super::grants::parse_address;
 use super::words::{parse_number, parse_switch, split_option, unknown_option};
 
@@ -30,6 +32,8 @@ pub struct SystemSettings {
     pub keyvalue: bool,
     /// What is in it at the beginning.
     pub keyvalue_data: Vec<(String, String)>,
+    /// The file that it is in, if it is to outlive the process.
+    pub keyvalue_file: Option<PathBuf>,
 }
 
 impl Default for SystemSettings {
@@ -47,11 +51,17 @@ impl Default for SystemSettings {
             config: Vec::new(),
             keyvalue: false,
             keyvalue_data: Vec::new(),
+            keyvalue_file: None,
         }
     }
 }
 
 impl SystemSettings {
+    /// Whether the guest may open a bucket.
+    pub fn has_bucket(&self) -> bool {
+        self.keyvalue || !self.keyvalue_data.is_empty() || self.keyvalue_file.is_some()
+    }
+
     /// Adds one `name=value`.
     ///
     /// # Errors
@@ -83,6 +93,7 @@ enum SystemOption {
     Http,
     KeyValue(bool),
     KeyValueData(String, String),
+    KeyValueFile(PathBuf),
     InheritEnv(bool),
     Listen(String),
     InheritNetwork(bool),
@@ -101,6 +112,7 @@ impl SystemOption {
             Self::Config | Self::Http => {}
             Self::KeyValue(on) => all.keyvalue = *on,
             Self::KeyValueData(key, value) => all.keyvalue_data.push((key.clone(), value.clone())),
+            Self::KeyValueFile(path) => all.keyvalue_file = Some(path.clone()),
             Self::ConfigVar(name, value) => all.config.push((name.clone(), value.clone())),
             Self::InheritEnv(on) => all.inherit_env = *on,
             Self::Listen(address) => all.listen.push(address.clone()),
@@ -125,6 +137,7 @@ const SYSTEM_OPTIONS: &[(&str, &str)] = &[
     ("inherit-env", "pass on the whole environment of this process; --env overrides it"),
     ("inherit-network", "the whole network of this machine"),
     ("keyvalue", "a bucket of values by key in memory (`wasi:keyvalue`), with the empty name"),
+    ("keyvalue-file=PATH", "the bucket in a file, which keeps it from run to run"),
     ("keyvalue-in-memory-data=KEY=VALUE", "a value that is in it at the beginning"),
     ("max-descriptors=N", "the files, directories and sockets open at a time [default: 1024]"),
     ("pin-preopens", "refuse to renumber a descriptor onto a granted directory"),
@@ -166,6 +179,7 @@ fn parse_system_option(text: &str) -> Result<SystemOption, String> {
             SystemOption::ConfigVar(name, value)
         }
         "keyvalue" => SystemOption::KeyValue(parse_switch(name, value)?),
+        "keyvalue-file" => SystemOption::KeyValueFile(needed()?.into()),
         "keyvalue-in-memory-data" => {
             let (key, value) = pair(name, needed()?)?;
             SystemOption::KeyValueData(key, value)

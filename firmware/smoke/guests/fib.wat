@@ -1,4 +1,4 @@
-;; Doubly recursive Fibonacci and nothing else: no memory, no table. fib.wasm is this file through `wat`.
+;; Doubly recursive Fibonacci and nothing else: no memory, no table.
 (module
   (func $fib (export "fib") (param $n i32) (result i32)
     (if (result i32) (i32.lt_u (local.get $n) (i32.const 2))

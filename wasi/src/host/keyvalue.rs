@@ -1,7 +1,10 @@
 //! Buckets: values by key, which outlive the guest that set them.
 //!
 //! A [`Bucket`] is shared by all its clones, so that whoever holds one, another guest or the embedder, sees what was set. Promises that a bucket holds
-//! no more bytes than it was made for.
+//! no more bytes than it was made for, and that what a change was said to have done is in its file, where it has one.
+
+#[cfg(feature = "keyvalue-file")]
+mod file;
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -17,7 +20,7 @@ pub const ENTRY_BYTES: usize = 64;
 /// How many keys a list of them has at most.
 pub const PAGE: usize = 1000;
 
-/// Values by key, in memory. Clones are the same bucket.
+/// Values by key: in memory, and in a file where the bucket is to outlive the process. Clones are the same bucket.
 #[derive(Clone, Debug)]
 pub struct Bucket {
     entries: Arc<Mutex<Entries>>,
@@ -28,6 +31,17 @@ struct Entries {
     values: BTreeMap<String, Vec<u8>>,
     bytes: usize,
     max_bytes: usize,
+    /// What is told of each change before it is made.
+    keeper: Option<Box<dyn Keeper>>,
+}
+
+/// A key, and the value that it gets; none takes it away.
+type Change = (String, Option<Vec<u8>>);
+
+/// Keeps the entries of a bucket where they outlive it.
+trait Keeper: fmt::Debug + Send {
+    /// Keeps all of the changes, or none where it fails.
+    fn keep(&mut self, changes: &[Change]) -> Result<(), KeyValueError>;
 }
 
 /// Why a bucket does not do what it is asked for.
@@ -40,6 +54,8 @@ pub enum KeyValueError {
     Full,
     /// What is to be incremented is no whole number below 2⁶⁴ in decimal digits, or the sum is none.
     NotANumber,
+    /// The bucket's file cannot be read or written, and why.
+    File(String),
 }
 
 impl fmt::Display for KeyValueError {
@@ -48,6 +64,7 @@ impl fmt::Display for KeyValueError {
             Self::NoSuchStore(name) => write!(f, "there is no bucket `{name}`"),
             Self::Full => f.write_str("the bucket is full"),
             Self::NotANumber => f.write_str("the value is no number, or too large a one"),
+            Self::File(why) => write!(f, "the bucket's file: {why}"),
         }
     }
 }
@@ -57,7 +74,11 @@ impl core::error::Error for KeyValueError {}
 impl Bucket {
     /// An empty bucket for so many bytes.
     pub fn in_memory(max_bytes: usize) -> Self {
-        Self { entries: Arc::new(Mutex::new(Entries { values: BTreeMap::new(), bytes: 0, max_bytes })) }
+        Self::of(Entries { values: BTreeMap::new(), bytes: 0, max_bytes, keeper: None })
+    }
+
+    fn of(entries: Entries) -> Self {
+        Self { entries: Arc::new(Mutex::new(entries)) }
     }
 
     /// The value of a key.
@@ -73,31 +94,33 @@ impl Bucket {
     /// Sets a value.
     ///
     /// # Errors
-    /// [`KeyValueError::Full`]; nothing has changed then.
+    /// [`KeyValueError::Full`], [`KeyValueError::File`]; nothing has changed then.
     pub fn set(&self, key: &str, value: Vec<u8>) -> Result<(), KeyValueError> {
-        self.lock().set(key, value)
+        self.lock().change(vec![(key.to_owned(), Some(value))])
     }
 
     /// Sets all of these values or none.
     ///
     /// # Errors
-    /// [`KeyValueError::Full`]; nothing has changed then.
+    /// [`KeyValueError::Full`], [`KeyValueError::File`]; nothing has changed then.
     pub fn set_all(&self, pairs: Vec<(String, Vec<u8>)>) -> Result<(), KeyValueError> {
-        let mut entries = self.lock();
-        // Refused by the most it could come to: what is replaced is not counted off.
-        let more = pairs.iter().try_fold(entries.bytes, |sum, (key, value)| sum.checked_add(size(key, value)));
-        if more.is_none_or(|bytes| bytes > entries.max_bytes) {
-            return Err(KeyValueError::Full);
-        }
-        pairs.into_iter().try_for_each(|(key, value)| entries.set(&key, value))
+        self.lock().change(pairs.into_iter().map(|(key, value)| (key, Some(value))).collect())
     }
 
     /// Removes a value, if there is one.
-    pub fn delete(&self, key: &str) {
-        let mut entries = self.lock();
-        if let Some(value) = entries.values.remove(key) {
-            entries.bytes -= size(key, &value);
-        }
+    ///
+    /// # Errors
+    /// [`KeyValueError::File`]; nothing has changed then.
+    pub fn delete(&self, key: &str) -> Result<(), KeyValueError> {
+        self.delete_all(vec![key.to_owned()])
+    }
+
+    /// Removes the values of all of these keys or none. A key may have none.
+    ///
+    /// # Errors
+    /// [`KeyValueError::File`]; nothing has changed then.
+    pub fn delete_all(&self, keys: Vec<String>) -> Result<(), KeyValueError> {
+        self.lock().change(keys.into_iter().map(|key| (key, None)).collect())
     }
 
     /// Keys in their order, from the one behind `after` on, at most [`PAGE`] of them; and whether there are more.
@@ -117,7 +140,7 @@ impl Bucket {
     /// Adds to a number, which is kept in decimal digits; one that is absent is 0.
     ///
     /// # Errors
-    /// [`KeyValueError::NotANumber`], [`KeyValueError::Full`]; nothing has changed then.
+    /// [`KeyValueError::NotANumber`], [`KeyValueError::Full`], [`KeyValueError::File`]; nothing has changed then.
     pub fn increment(&self, key: &str, by: u64) -> Result<u64, KeyValueError> {
         let mut entries = self.lock();
         let number = match entries.values.get(key) {
@@ -125,7 +148,7 @@ impl Bucket {
             None => Some(0),
         };
         let sum = number.and_then(|number| number.checked_add(by)).ok_or(KeyValueError::NotANumber)?;
-        entries.set(key, sum.to_string().into_bytes())?;
+        entries.change(vec![(key.to_owned(), Some(sum.to_string().into_bytes()))])?;
         Ok(sum)
     }
 
@@ -136,14 +159,33 @@ impl Bucket {
 }
 
 impl Entries {
-    fn set(&mut self, key: &str, value: Vec<u8>) -> Result<(), KeyValueError> {
-        let before = self.values.get(key).map_or(0, |value| size(key, value));
-        let bytes = (self.bytes - before).checked_add(size(key, &value)).ok_or(KeyValueError::Full)?;
-        if bytes > self.max_bytes {
+    /// Makes all of the changes or none.
+    fn change(&mut self, changes: Vec<Change>) -> Result<(), KeyValueError> {
+        let size_of = |(key, value): &Change| value.as_ref().map_or(0, |value| size(key, value));
+        let added = changes.iter().try_fold(0, |sum: usize, change| sum.checked_add(size_of(change)));
+        // One change makes room by what it replaces; several are refused by the most they could come to, since a key may be among them twice.
+        let replaced = match &changes[..] {
+            [(key, _)] => self.values.get(key).map_or(0, |value| size(key, value)),
+            _ => 0,
+        };
+        let bytes = added.and_then(|added| added.checked_add(self.bytes - replaced)).ok_or(KeyValueError::Full)?;
+        if added != Some(0) && bytes > self.max_bytes {
             return Err(KeyValueError::Full);
         }
-        self.bytes = bytes;
-        self.values.insert(key.to_owned(), value);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep(&changes)?;
+        }
+        for (key, value) in changes {
+            let before = self.values.get(&key).map_or(0, |value| size(&key, value));
+            self.bytes -= before;
+            match value {
+                Some(value) => {
+                    self.bytes += size(&key, &value);
+                    self.values.insert(key, value);
+                }
+                None => _ = self.values.remove(&key),
+            }
+        }
         Ok(())
     }
 }
@@ -169,8 +211,8 @@ mod tests {
         assert!(!bucket.exists("c"));
         assert_eq!(bucket.set_all(vec![("c".into(), vec![]), ("d".into(), vec![])]), Err(KeyValueError::Full));
         assert!(!bucket.exists("c"));
-        bucket.delete("a");
-        bucket.delete("a");
+        bucket.delete("a").unwrap();
+        bucket.delete("a").unwrap();
         bucket.set_all(vec![("c".into(), vec![1]), ("d".into(), vec![2])]).unwrap();
         assert_eq!(bucket.keys(None), (vec!["b".into(), "c".into(), "d".into()], false));
         assert_eq!(bucket.keys(Some("b")).0, ["c", "d"]);

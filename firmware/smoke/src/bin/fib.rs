@@ -6,7 +6,7 @@
 use whit_core::{Linker, Module, Store};
 use whit_smoke::{Failure, check, engine};
 
-static GUEST: &[u8] = include_bytes!("../../guests/fib.wasm");
+static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fib.wasm"));
 
 fn main() -> Result<(), Failure> {
     let engine = engine()?;

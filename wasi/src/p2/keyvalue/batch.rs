@@ -20,8 +20,6 @@ pub(super) fn define<T: 'static>(linker: &mut Linker<T>, ctx: Project<T>) -> Res
         Ok(ctx.table.get(&bucket)?.set_all(pairs)?)
     })?;
     batch.fallible("delete-many", |ctx, (bucket, keys): (Resource<Bucket>, Vec<String>)| {
-        let bucket = ctx.table.get(&bucket)?;
-        keys.iter().for_each(|key| bucket.delete(key));
-        Ok(())
+        Ok(ctx.table.get(&bucket)?.delete_all(keys)?)
     })
 }

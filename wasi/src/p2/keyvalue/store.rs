@@ -56,8 +56,7 @@ pub(super) fn define<T: 'static>(linker: &mut Linker<T>, ctx: Project<T>) -> Res
         Ok(ctx.table.get(&this)?.set(&key, value)?)
     })?;
     store.fallible("[method]bucket.delete", |ctx, (this, key): (This, String)| {
-        ctx.table.get(&this)?.delete(&key);
-        Ok(())
+        Ok(ctx.table.get(&this)?.delete(&key)?)
     })?;
     store
         .fallible("[method]bucket.exists", |ctx, (this, key): (This, String)| Ok(ctx.table.get(&this)?.exists(&key)))?;
