@@ -12,7 +12,7 @@ use whit_wasi::host::stdio;
 use whit_wasi::host::stream::OutputStream;
 use whit_wasi::{Access, GrantError, WasiCtxBuilder};
 
-use crate::args::{DirGrant, Granted, Grants, SystemSettings, TerminalMode, WasmOptions};
+use crate::args::{DirGrant, Granted, Grants, TerminalMode, WasmOptions};
 use crate::policy;
 use crate::report::{self, Failure};
 use crate::terminal::{TerminalOutput, printable};
