@@ -5,7 +5,6 @@ use core::marker::PhantomData;
 use whit_core::{AsContextMut, Error, StoreContextMut, StoreId};
 
 use crate::abi::context::LowerContext;
-use crate::abi::flat::FlatFuncType;
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Fields;
@@ -89,7 +88,7 @@ impl Func {
         params: &[Val],
     ) -> Result<HostCall<Dynamic>, Error> {
         let func = self.lifted(store.id())?;
-        HostCall::begin(store, func, &mut |side, component, lift, flat, arguments| {
+        HostCall::begin(store, func, &mut |side, component, lift, arguments| {
             let types = &component.plan().types;
             let declared = &types.func(lift.ty).params;
             if declared.len() != params.len() {
@@ -97,7 +96,7 @@ impl Func {
                 return Err(TypeMismatch::message(message).into());
             }
             let mut to = Lowering::new(side, types, lift.options.string_encoding, arguments);
-            let fields = to.params(declared, flat.params_in_memory)?;
+            let fields = to.params(declared, lift.params_in_memory)?;
             lower_vals(&mut to, params, fields)
         })
     }
@@ -160,8 +159,8 @@ impl<Params: LowerNamedList, Results: LiftNamedList + Send + Sync + 'static> Typ
         params: &Params,
     ) -> Result<HostCall<Typed<Results>>, Error> {
         let func = self.func.lifted(store.id())?;
-        HostCall::begin(store, func, &mut |side, component, lift, flat, arguments| {
-            lower_params(side, component, lift, flat, arguments, params)
+        HostCall::begin(store, func, &mut |side, component, lift, arguments| {
+            lower_params(side, component, lift, arguments, params)
         })
     }
 }
@@ -178,13 +177,12 @@ fn lower_params<Params: LowerNamedList>(
     side: &mut dyn LowerContext,
     component: &Component,
     lift: RuntimeLift,
-    flat: &FlatFuncType,
     arguments: &mut [u64],
     params: &Params,
 ) -> Result<(), Error> {
     let types = &component.plan().types;
     let mut to = Lowering::new(side, types, lift.options.string_encoding, arguments);
-    let mut fields = to.params(&types.func(lift.ty).params, flat.params_in_memory)?;
+    let mut fields = to.params(&types.func(lift.ty).params, lift.params_in_memory)?;
     params.lower_fields(&mut to, &mut fields)
 }
 

@@ -10,6 +10,7 @@ use core::task::{Context, Waker};
 
 use whit_core::{AsContext, AsContextMut, Error, Extern, Signature, StoreContextMut, StoreId};
 
+use crate::abi::flat::flatten_functype;
 use crate::canon::{builtin, lower};
 use crate::component::Component;
 use crate::func::{Func, TypedFunc};
@@ -419,7 +420,11 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         let core = self.core_func(&lift.core)?;
         let params = core.ty(self.store.as_context()).params().len();
         let options = self.options(lift.options)?;
-        self.runtime()?.root(root).lifts[index.index()] = Some(Lift { core, params, ty: lift.ty, options });
+        let mut found = Lift { core, params, params_in_memory: false, ty: lift.ty, options };
+        let types = &component.plan().types;
+        found.params_in_memory =
+            flatten_functype(types, types.func(lift.ty), options.is_async, found.context()).params_in_memory;
+        self.runtime()?.root(root).lifts[index.index()] = Some(found);
         Ok(())
     }
 

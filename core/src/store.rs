@@ -57,7 +57,7 @@ pub(crate) struct HostSide<T: 'static> {
     scratch: Vec<Val>,
     pub(crate) limiter: Option<Box<Limiter<T>>>,
     pub(crate) on_epoch: Option<Box<OnEpoch<T>>>,
-    /// What layers above the core keep here, by type.
+    /// What layers above the core keep here, each beside its type (I12).
     extensions: Vec<(TypeId, Box<dyn Any + Send + Sync>)>,
     /// How many drivers stand on the native stack.
     pub(crate) nesting: u32,
@@ -155,18 +155,29 @@ impl<T: 'static> Store<T> {
 
     /// What a layer above the core keeps in this store, beside the embedder's data: one value for each type, made when first asked for.
     /// An error if the host has no memory for it.
+    #[inline]
     pub fn extension_mut<E: Default + Send + Sync + 'static>(&mut self) -> Result<&mut E, Error> {
-        let extensions = &mut self.host.extensions;
-        // The type stands beside the value: asking the value is a call, and layers above ask several times for each call of a guest.
-        let place = match extensions.iter().position(|(ty, _)| *ty == TypeId::of::<E>()) {
-            Some(place) => place,
-            None => {
-                extensions.try_reserve(1)?;
-                extensions.push((TypeId::of::<E>(), Box::new(E::default())));
-                extensions.len() - 1
-            }
+        // Layers above ask several times for each call of a guest, and there is one of them as a rule.
+        let place = match self.host.extensions.first() {
+            Some((ty, _)) if *ty == TypeId::of::<E>() => 0,
+            _ => self.place_of_extension::<E>()?,
         };
-        extensions[place].1.downcast_mut().ok_or_else(|| Error::misuse("an extension of another type"))
+        let value: *mut (dyn Any + Send + Sync) = &mut *self.host.extensions[place].1;
+        // SAFETY: I12 — the type at this place is `E`, and the value is borrowed as long as the store is.
+        #[allow(unsafe_code, reason = "asking the value for its type is a call, and costs more than all the rest")]
+        Ok(unsafe { &mut *value.cast::<E>() })
+    }
+
+    /// Where the value of a type is; it is made where there is none.
+    #[cold]
+    fn place_of_extension<E: Default + Send + Sync + 'static>(&mut self) -> Result<usize, Error> {
+        let extensions = &mut self.host.extensions;
+        if let Some(place) = extensions.iter().position(|(ty, _)| *ty == TypeId::of::<E>()) {
+            return Ok(place);
+        }
+        extensions.try_reserve(1)?;
+        extensions.push((TypeId::of::<E>(), Box::new(E::default())));
+        Ok(extensions.len() - 1)
     }
 
     /// Installs what is asked before memories and tables grow and instances are made, in place of the store's own finite limits.

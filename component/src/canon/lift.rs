@@ -12,7 +12,6 @@ use core::task::{Context as TaskContext, Poll};
 use whit_core::{AsContextMut, Error, StoreContextMut, TrapCode};
 
 use crate::abi::context::{Handle, LiftContext, LowerContext};
-use crate::abi::flat::{FlatFuncType, flatten_functype};
 use crate::abi::lift::Lifting;
 use crate::abi::place::Fields;
 use crate::canon::call::Call;
@@ -48,7 +47,7 @@ pub(crate) struct HostCall<R> {
 
 /// How values of the host become the core arguments of a call.
 pub(crate) type LowerArguments<'f> =
-    dyn FnMut(&mut dyn LowerContext, &Component, Lift, &FlatFuncType, &mut [u64]) -> Result<(), Error> + 'f;
+    dyn FnMut(&mut dyn LowerContext, &Component, Lift, &mut [u64]) -> Result<(), Error> + 'f;
 
 impl<R: CallResult> HostCall<R> {
     /// Begins a call: its arguments are lowered, its thread can be run.
@@ -156,12 +155,10 @@ fn start<T: 'static>(
     lower: &mut LowerArguments<'_>,
 ) -> Result<ThreadId, Error> {
     let component = Runtime::of(store)?.root(func.root).component.clone();
-    let types = &component.plan().types;
-    let flat = flatten_functype(types, types.func(lift.ty), lift.options.is_async, lift.context());
     let mut arguments = [0; MAX_FLAT_PARAMS];
-    let arguments = &mut arguments[..flat.params.len()];
+    let arguments = &mut arguments[..lift.params];
     let mut side = LoweringSide { store, options: lift.options, root: func.root, scope: Some(task), lent };
-    lower(&mut side, &component, lift, &flat, arguments)?;
+    lower(&mut side, &component, lift, arguments)?;
     let execution = lift.core.start_raw(store.as_context_mut(), arguments)?;
     start_thread(store, task, ThreadExecution::Call(execution), None)
 }

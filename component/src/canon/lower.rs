@@ -17,8 +17,8 @@ use crate::canon::context::{Passing, end_lending};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
 use crate::runtime::task::{
-    Callee, Caller, CoreArguments, LoweredCall, LoweredFunc, Request, Subtask, Task, TaskId, Thread, ThreadExecution,
-    ThreadId,
+    Callee, Caller, CoreArguments, Delivery, LoweredCall, LoweredFunc, Request, Subtask, Task, TaskId, Thread,
+    ThreadExecution, ThreadId,
 };
 use crate::runtime::trap::RuntimeTrap;
 use crate::types::{FuncTypeIdx, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS};
@@ -57,27 +57,34 @@ pub(crate) fn make<T: 'static>(
 /// Begins a call that a thread has asked for; the thread that runs the callee.
 pub(crate) fn begin_call<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
-    subtask: Box<Subtask>,
+    mut subtask: Box<Subtask>,
 ) -> Result<ThreadId, Error> {
-    let at = subtask.thread;
-    let Some(call) = subtask.call.clone() else { return Err(orphaned()) };
+    let Some(call) = &subtask.call else { return Err(orphaned()) };
+    let callee = call.func.callee;
     let runtime = Runtime::of(store)?;
-    let lift = runtime.enter(call.func.callee)?;
+    let lift = runtime.enter(callee)?;
     let task = TaskId(runtime.tasks.insert(Task {
         instance: lift.options.instance,
-        callee: Callee::Lifted(call.func.callee),
+        callee: Callee::Lifted(callee),
         borrows: 0,
         is_resolved: false,
-        caller: Caller::Guest(subtask),
+        // The caller's side, once the arguments have been passed.
+        caller: Caller::Host(Delivery::Nothing),
     })?);
-    let begun = pass_arguments(store, task, &lift, &call);
-    if begun.is_err() {
-        let runtime = Runtime::of(store)?;
-        runtime.tasks.remove(task.0);
-        runtime.poison(lift.options.instance);
+    let begun = pass_arguments(store, task, &lift, &mut subtask);
+    let runtime = Runtime::of(store)?;
+    match begun {
+        Ok(execution) => {
+            let at = subtask.thread;
+            runtime.task(task)?.caller = Caller::Guest(subtask);
+            add_thread(runtime, task, ThreadExecution::Call(execution), Some(at))
+        }
+        Err(error) => {
+            runtime.tasks.remove(task.0);
+            runtime.poison(lift.options.instance);
+            Err(error)
+        }
     }
-    let execution = begun?;
-    start_thread(store, task, ThreadExecution::Call(execution), Some(at))
 }
 
 /// Passes the arguments of a call to the callee, whose execution then can be run.
@@ -85,8 +92,9 @@ fn pass_arguments<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     task: TaskId,
     lift: &Lift,
-    call: &LoweredCall,
+    subtask: &mut Subtask,
 ) -> Result<Execution<RawResult>, Error> {
+    let Some(call) = &subtask.call else { return Err(orphaned()) };
     let mut passing = Passing {
         store,
         from: call.func.options,
@@ -99,11 +107,7 @@ fn pass_arguments<T: 'static>(
     let mut arguments = [0; MAX_FLAT_PARAMS];
     let arguments = &mut arguments[..lift.params];
     call.func.program.params(&mut passing, call.arguments.as_slice(), arguments)?;
-    let lenders = passing.lenders;
-    if !lenders.is_empty() {
-        let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
-        subtask.lenders = lenders;
-    }
+    subtask.lenders = passing.lenders;
     lift.core.start_raw(store.as_context_mut(), arguments)
 }
 
@@ -114,7 +118,15 @@ pub(crate) fn start_thread<T: 'static>(
     execution: ThreadExecution,
     caller: Option<ThreadId>,
 ) -> Result<ThreadId, Error> {
-    let runtime = Runtime::of(store)?;
+    add_thread(Runtime::of(store)?, task, execution, caller)
+}
+
+fn add_thread(
+    runtime: &mut Runtime,
+    task: TaskId,
+    execution: ThreadExecution,
+    caller: Option<ThreadId>,
+) -> Result<ThreadId, Error> {
     let thread = Thread { task, execution: Some(execution), context: [0; 2], request: None, callee: None };
     let thread = ThreadId(runtime.threads.insert(thread)?);
     if let Some(caller) = caller {
@@ -179,23 +191,26 @@ pub(crate) fn pass_result<T: 'static>(
         return Err(RuntimeTrap::BorrowsRemain.into());
     }
     state.is_resolved = true;
-    let call = match &mut state.caller {
-        Caller::Guest(subtask) => subtask.call.clone(),
-        Caller::Host(_) => return super::lift::deliver(store, task, from, max_flat, results),
+    let mut subtask = match core::mem::replace(&mut state.caller, Caller::Host(Delivery::Nothing)) {
+        Caller::Guest(subtask) => subtask,
+        host => {
+            state.caller = host;
+            return super::lift::deliver(store, task, from, max_flat, results);
+        }
     };
-    let Some(call) = call else { return Ok(()) };
-    let mut passing = Passing {
-        store,
-        from,
-        to: call.func.options,
-        root: call.func.root,
-        lenders: Vec::new(),
-        scope: None,
-        budget: Budget::default(),
-    };
-    let result = call.func.program.result(&mut passing, results, call.arguments.as_slice())?;
-    let Caller::Guest(subtask) = &mut Runtime::of(store)?.task(task)?.caller else { return Err(orphaned()) };
-    subtask.result = result;
+    if let Some(call) = &subtask.call {
+        let mut passing = Passing {
+            store,
+            from,
+            to: call.func.options,
+            root: call.func.root,
+            lenders: Vec::new(),
+            scope: None,
+            budget: Budget::default(),
+        };
+        subtask.result = call.func.program.result(&mut passing, results, call.arguments.as_slice())?;
+    }
+    Runtime::of(store)?.task(task)?.caller = Caller::Guest(subtask);
     Ok(())
 }
 

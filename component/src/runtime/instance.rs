@@ -91,6 +91,8 @@ pub(crate) struct Lift {
     pub core: Func,
     /// How many core parameters it has.
     pub params: usize,
+    /// The arguments are in memory, and the one core parameter points there.
+    pub params_in_memory: bool,
     /// Its component-level type, in its own component's types.
     pub ty: FuncTypeIdx,
     /// How values pass.

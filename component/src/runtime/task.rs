@@ -123,7 +123,6 @@ pub(crate) struct LoweredFunc {
 }
 
 /// A call by way of a lowered function.
-#[derive(Clone)]
 pub(crate) struct LoweredCall {
     /// The function.
     pub func: Arc<LoweredFunc>,
@@ -132,7 +131,6 @@ pub(crate) struct LoweredCall {
 }
 
 /// The core arguments of a call: no more than the canonical ABI passes flat, and a pointer to the result.
-#[derive(Clone, Copy)]
 pub(crate) struct CoreArguments {
     slots: [u64; MAX_FLAT_PARAMS + 1],
     count: u8,

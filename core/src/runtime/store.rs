@@ -502,19 +502,21 @@ impl StoreInner {
         let owner = self.instances.pointer(instance.0).ok_or_else(Error::out_of_memory)?;
         let first = FuncAddr(self.functions.len() as u32);
         self.functions.try_reserve(module.entries.len())?;
-        // Functions have few types, and neighbours often the same.
-        let mut known = None;
+        // Functions have few types, and what is known of one is found again by the last digits of its number.
+        const KNOWN: usize = 16;
+        let mut known = [None; KNOWN];
         for (defined, entry) in module.entries.iter().enumerate() {
             let index = module.imported.functions + defined as u32;
             let type_id = module.func_type_id(index).ok_or_else(|| Error::misuse("a function without a type"))?;
-            let slots = match known {
+            let place = type_id.index() as usize % KNOWN;
+            let slots = match known[place] {
                 Some((known, slots)) if known == type_id => slots,
                 _ => match self.types.defined(type_id).and_then(|ty| ty.sub_type().as_func()) {
                     Some(ty) => ArgumentSlots::of_params(ty)?,
                     None => return Err(Error::misuse("a function of an unknown type")),
                 },
             };
-            known = Some((type_id, slots));
+            known[place] = Some((type_id, slots));
             self.add_func(FuncRecord {
                 type_id,
                 number_params: slots.numbers,

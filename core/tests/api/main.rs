@@ -3,6 +3,7 @@
 mod asynchronous;
 mod calls;
 mod executions;
+mod extensions;
 mod host_functions;
 mod limits;
 mod linking;
