@@ -6,9 +6,9 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use wasmparser::WasmFeatures;
-use whit_core::{Bytes, Engine, Error, ParseError, Result, Signature, ValidationError};
+use whit_core::{Bytes, Engine, Error, ParseError, Result, ValidationError};
 
-use crate::canon;
+use crate::canon::signature::CanonType;
 use crate::extern_type::{ExportType, ExternType, ImportType};
 use crate::limits::ComponentLimits;
 use crate::parse::items;
@@ -25,8 +25,8 @@ struct Inner {
     plan: Plan,
     /// Those of [`Plan::modules`].
     modules: Box<[whit_core::Module]>,
-    /// The core types of [`Plan::canon_funcs`].
-    signatures: Box<[Signature]>,
+    /// Those of [`Plan::canon_funcs`].
+    canon_types: Box<[CanonType]>,
 }
 
 /// What of the component model Whit has, beyond what is standard. (Not: nested package names, 64-bit canonical ABI, start functions and
@@ -65,9 +65,9 @@ impl Component {
             whit_core::Module::new(engine, part).map_err(|error| moved(error, range.start))
         };
         let modules = plan.modules.iter().map(module).collect::<Result<_>>()?;
-        let signature = |func| Signature::new(engine, canon::signature::of(&plan, func));
-        let signatures = plan.canon_funcs.iter().map(signature).collect::<Result<_>>()?;
-        Ok(Self(Arc::new(Inner { engine: engine.clone(), bytes, plan, modules, signatures })))
+        let canon_type = |func| CanonType::of(engine, &plan, func);
+        let canon_types = plan.canon_funcs.iter().map(canon_type).collect::<Result<_>>()?;
+        Ok(Self(Arc::new(Inner { engine: engine.clone(), bytes, plan, modules, canon_types })))
     }
 
     /// Whether the bytes are a valid component, all function bodies included, whatever the engine's compilation mode.
@@ -120,8 +120,8 @@ impl Component {
     }
 
     /// The core type of a function that the component model gives to core modules.
-    pub(crate) fn signature(&self, index: CanonFuncIdx) -> &Signature {
-        &self.0.signatures[index.index()]
+    pub(crate) fn canon_type(&self, index: CanonFuncIdx) -> &CanonType {
+        &self.0.canon_types[index.index()]
     }
 
     /// An embedded module.

@@ -8,15 +8,16 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
 
-use whit_core::{AsContext, AsContextMut, Error, Extern, Signature, StoreContextMut, StoreId};
+use whit_core::{AsContext, AsContextMut, Error, Extern, StoreContextMut, StoreId};
 
 use crate::abi::flat::flatten_functype;
+use crate::canon::host::HostLowering;
 use crate::canon::{builtin, lower};
 use crate::component::Component;
 use crate::func::{Func, TypedFunc};
 use crate::linker::{Definitions, HostFunc};
 use crate::plan::{
-    Builtin, CanonFunc, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule,
+    Builtin, CanonFunc, CanonFuncIdx, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule,
     Options as PlanOptions, OptionsIdx, Resource, Step,
 };
 use crate::runtime::Runtime;
@@ -146,8 +147,6 @@ pub(crate) struct Instantiation<'s, 'a, T: 'static> {
     component: Component,
     definitions: &'s Definitions<T>,
     root: RootId,
-    /// Canonical options that have been asked for: most functions of a component have the same few.
-    options: Vec<Option<Options>>,
 }
 
 impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
@@ -158,8 +157,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         definitions: &'s Definitions<T>,
     ) -> Result<Instance, Error> {
         let root = Self::register(store, component, definitions)?;
-        let options = alloc::vec![None; component.plan().options.len()];
-        let mut this = Self { store, component: component.clone(), definitions, root, options };
+        let mut this = Self { store, component: component.clone(), definitions, root };
         let component = component.clone();
         for step in &component.plan().steps {
             this.step(step)?;
@@ -211,6 +209,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
             imports,
             resources,
             core_instances: Vec::new(),
+            options: alloc::vec![None; plan.options.len()],
             canon_funcs: alloc::vec![None; plan.canon_funcs.len()],
             lifts: alloc::vec![None; plan.lifts.len()],
             poisoned: false,
@@ -226,9 +225,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         match step {
             Step::DefineResource { resource, destructor } => self.define_resource(*resource, destructor.as_ref()),
             Step::MakeCanonFunc(index) => {
-                let component = self.component.clone();
-                let func =
-                    self.make_canon_func(&component.plan().canon_funcs[index.index()], component.signature(*index))?;
+                let func = self.make_canon_func(*index)?;
                 let root = self.root;
                 self.runtime()?.root(root).canon_funcs[index.index()] = Some(func);
                 Ok(())
@@ -259,9 +256,10 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         Ok(())
     }
 
-    fn make_canon_func(&mut self, func: &CanonFunc, signature: &Signature) -> Result<whit_core::Func, Error> {
+    fn make_canon_func(&mut self, index: CanonFuncIdx) -> Result<whit_core::Func, Error> {
         let component = self.component.clone();
-        match func {
+        let signature = &component.canon_type(index).signature;
+        match &component.plan().canon_funcs[index.index()] {
             CanonFunc::Lower { func, ty, options } => {
                 let options = self.options(*options)?;
                 let callee = match func {
@@ -275,7 +273,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
                             Supplied::Lifted(func) => *func,
                             _ => {
                                 let host: Arc<HostFunc<T>> = self.definitions.host_func(*import)?;
-                                return host.lower(self.store, root, &component, signature, *ty, options);
+                                return host.lower(self.store, HostLowering { component, root, func: index });
                             }
                         }
                     }
@@ -383,12 +381,13 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
     }
 
     fn options(&mut self, index: OptionsIdx) -> Result<Options, Error> {
-        if let Some(options) = self.options[index.index()] {
+        let root = self.root;
+        if let Some(options) = self.runtime()?.root(root).options[index.index()] {
             return Ok(options);
         }
         let component = self.component.clone();
         let options = self.find_options(&component.plan().options[index.index()])?;
-        self.options[index.index()] = Some(options);
+        self.runtime()?.root(root).options[index.index()] = Some(options);
         Ok(options)
     }
 

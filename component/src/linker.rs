@@ -16,7 +16,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Context, Poll};
 
-use whit_core::{AsContextMut, Engine, Error, Module, Signature, StoreContextMut};
+use whit_core::{AsContextMut, Engine, Error, Module, StoreContextMut};
 
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
@@ -31,10 +31,10 @@ use crate::mismatch::TypeMismatch;
 use crate::names;
 use crate::plan::{ExportItem, ImportIdx, ImportKind, ImportLeaf, TypeItem};
 use crate::runtime::Runtime;
-use crate::runtime::instance::{Options, RootId, Supplied};
+use crate::runtime::instance::Supplied;
 use crate::runtime::resource::{ResourceType as RuntimeResource, ResourceTypeId};
 use crate::typed::{LiftNamedList, LowerNamedList, Typecheck, typecheck_params, typecheck_result};
-use crate::types::{FuncType, FuncTypeIdx, Name, Types};
+use crate::types::{FuncType, Name, Types};
 use crate::value::{Val, lift_vals};
 
 /// What components can import, by name.
@@ -140,13 +140,9 @@ impl<T: 'static> HostFunc<T> {
     pub(crate) fn lower(
         &self,
         store: &mut StoreContextMut<'_, T>,
-        root: RootId,
-        component: &Component,
-        signature: &Signature,
-        ty: FuncTypeIdx,
-        options: Options,
+        lowering: HostLowering,
     ) -> Result<whit_core::Func, Error> {
-        HostLowering::new(root, component, signature, ty, options).into_func(store, self.body.clone())
+        lowering.into_func(store, self.body.clone())
     }
 
     /// Of Rust types, from a body that tells how to go on.

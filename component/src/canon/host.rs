@@ -5,28 +5,30 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context as TaskContext, Poll};
 
-use whit_core::{AsContextMut, Error, Func, RawOutcome, Signature, StoreContextMut};
+use whit_core::{AsContextMut, Error, Func, RawOutcome, StoreContextMut};
 
 use crate::abi::context::Handle;
-use crate::abi::flat::{Context, FlatFuncType, flatten_functype};
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Fields;
 use crate::canon::RETURNED;
 use crate::canon::context::{LiftingSide, LoweringSide, end_lending};
 use crate::component::Component;
+use crate::plan::{CanonFunc, CanonFuncIdx, OptionsIdx};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Options, RootId};
-use crate::types::FuncTypeIdx;
+use crate::types::FuncType;
 
-/// One lowering of a function of the host: for an instance, with a type and options.
+/// One lowering of a function of the host: a definition of a component's plan, in an instance. Instances have hundreds, so it only says where to find
+/// what it needs.
+#[derive(Clone)]
 pub(crate) struct HostLowering {
-    root: RootId,
-    component: Component,
-    ty: FuncTypeIdx,
-    options: Options,
-    flat: FlatFuncType,
-    signature: Signature,
+    /// Whose definition it is.
+    pub component: Component,
+    /// The instance.
+    pub root: RootId,
+    /// Which definition.
+    pub func: CanonFuncIdx,
 }
 
 /// What a call of the host keeps until its result is there.
@@ -37,14 +39,16 @@ struct HostCall {
     borrowed: Vec<Handle>,
     /// Where the caller wants the result, if it wants it in memory.
     address: Option<u32>,
+    /// How values pass.
+    options: Options,
 }
 
 impl HostCall {
     /// Gives back what was lent.
-    fn end_lending<T: 'static>(&self, store: &mut StoreContextMut<'_, T>, options: &Options) -> Result<(), Error> {
+    fn end_lending<T: 'static>(&self, store: &mut StoreContextMut<'_, T>) -> Result<(), Error> {
         let runtime = Runtime::of(store)?;
         runtime.held.end_borrows(&self.borrowed);
-        end_lending(runtime, options, &self.lenders);
+        end_lending(runtime, &self.options, &self.lenders);
         Ok(())
     }
 }
@@ -65,7 +69,7 @@ pub(crate) trait HostBody<T: 'static>: Send + Sync {
     /// Calls it by way of `lowering`, with the core arguments in `slots`.
     fn call(
         &self,
-        lowering: &Arc<HostLowering>,
+        lowering: &HostLowering,
         store: StoreContextMut<'_, T>,
         slots: &mut [u64],
     ) -> Result<RawOutcome<T>, Error>;
@@ -85,7 +89,7 @@ where
 {
     fn call(
         &self,
-        lowering: &Arc<HostLowering>,
+        lowering: &HostLowering,
         mut store: StoreContextMut<'_, T>,
         slots: &mut [u64],
     ) -> Result<RawOutcome<T>, Error> {
@@ -118,29 +122,26 @@ where
 }
 
 impl HostLowering {
-    pub(crate) fn new(
-        root: RootId,
-        component: &Component,
-        signature: &Signature,
-        ty: FuncTypeIdx,
-        options: Options,
-    ) -> Self {
-        let types = &component.plan().types;
-        let flat = flatten_functype(types, types.func(ty), options.is_async, Context::Lower);
-        Self { root, component: component.clone(), ty, options, flat, signature: signature.clone() }
-    }
-
     /// The core function that calls `body`.
     pub(crate) fn into_func<T: 'static>(
         self,
         store: &mut StoreContextMut<'_, T>,
         body: Arc<dyn HostBody<T>>,
     ) -> Result<Func, Error> {
-        let signature = self.signature.clone();
-        let this = Arc::new(self);
-        Func::new_raw(store.as_context_mut(), &signature, move |mut caller, slots| {
-            body.call(&this, caller.as_context_mut(), slots)
+        let component = self.component.clone();
+        let signature = &component.canon_type(self.func).signature;
+        Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
+            body.call(&self, caller.as_context_mut(), slots)
         })
+    }
+
+    /// The type at which the function is called, and the number of the canonical options.
+    fn definition(&self) -> Result<(&FuncType, OptionsIdx), Error> {
+        let plan = self.component.plan();
+        match &plan.canon_funcs[self.func.index()] {
+            CanonFunc::Lower { ty, options, .. } => Ok((plan.types.func(*ty), *options)),
+            CanonFunc::Builtin { .. } => Err(Error::msg("a built-in was taken for a function of the host")),
+        }
     }
 
     /// Begins a call: lifts the parameters, and notes what is lent with them.
@@ -151,23 +152,25 @@ impl HostLowering {
         slots: &[u64],
         lift: &mut dyn FnMut(&mut Lifting<'_>, &mut Fields<'_>) -> Result<(), Error>,
     ) -> Result<HostCall, Error> {
-        Runtime::of(store)?.check_may_leave(self.options.instance)?;
-        let types = &self.component.plan().types;
-        let (options, root) = (self.options, self.root);
-        let mut side = LiftingSide::new(store, options, root);
-        let mut from = Lifting::new(&mut side, types, options.string_encoding, slots);
-        let mut fields = from.params(&types.func(self.ty).params, self.flat.params_in_memory)?;
+        let (ty, options) = self.definition()?;
+        let runtime = Runtime::of(store)?;
+        let options = runtime.root(self.root).options(options)?;
+        runtime.check_may_leave(options.instance)?;
+        let canon = self.component.canon_type(self.func);
+        let mut side = LiftingSide::new(store, options, self.root);
+        let mut from = Lifting::new(&mut side, &self.component.plan().types, options.string_encoding, slots);
+        let mut fields = from.params(&ty.params, canon.params_in_memory)?;
         let lifted = lift(&mut from, &mut fields);
-        let call = HostCall { lenders: side.lenders, borrowed: side.borrowed, address: self.result_address(slots) };
+        let address = match (canon.result_in_memory, slots) {
+            // The last core parameter.
+            (true, [.., address]) => Some(*address as u32),
+            _ => None,
+        };
+        let call = HostCall { lenders: side.lenders, borrowed: side.borrowed, address, options };
         if lifted.is_err() {
-            call.end_lending(store, &self.options)?;
+            call.end_lending(store)?;
         }
         lifted.map(|()| call)
-    }
-
-    /// Where the caller wants the result, if it wants it in memory: the last core parameter.
-    fn result_address(&self, slots: &[u64]) -> Option<u32> {
-        self.flat.result_in_memory.then(|| slots[self.flat.params.len() - 1] as u32)
     }
 
     /// Ends a call: gives back what was lent, and lowers the result if there is one.
@@ -179,16 +182,16 @@ impl HostLowering {
         slots: &mut [u64],
         lower: Result<&LowerResult<'_>, Error>,
     ) -> Result<(), Error> {
-        call.end_lending(store, &self.options)?;
+        call.end_lending(store)?;
         let lower = lower?;
-        let types = &self.component.plan().types;
-        let (options, root) = (self.options, self.root);
+        let (ty, _) = self.definition()?;
+        let (options, root) = (call.options, self.root);
         let mut flat = [0; 1];
         // Results have no borrows.
         let mut none = Vec::new();
         let mut side = LoweringSide { store, options, root, scope: None, lent: &mut none };
-        let mut to = Lowering::new(&mut side, types, options.string_encoding, &mut flat);
-        let mut fields = to.result(types.func(self.ty).result, call.address)?;
+        let mut to = Lowering::new(&mut side, &self.component.plan().types, options.string_encoding, &mut flat);
+        let mut fields = to.result(ty.result, call.address)?;
         lower(&mut to, &mut fields)?;
         if let Some(slot) = slots.first_mut() {
             *slot = if options.is_async { RETURNED } else { flat[0] };

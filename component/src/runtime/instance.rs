@@ -9,7 +9,7 @@ use super::resource::ResourceTypeId;
 use crate::abi::copy::Side;
 use crate::abi::flat::Context;
 use crate::component::Component;
-use crate::plan::{InstanceIdx, LiftIdx, StringEncoding};
+use crate::plan::{InstanceIdx, LiftIdx, OptionsIdx, StringEncoding};
 use crate::types::{FuncTypeIdx, ResourceIdx};
 
 /// An instantiated component of a store.
@@ -118,6 +118,8 @@ pub(crate) struct Root {
     pub resources: Vec<ResourceTypeId>,
     /// The core instances that exist so far.
     pub core_instances: Vec<Instance>,
+    /// The canonical options that functions made so far have, by [`OptionsIdx`]: most functions of a component have the same few.
+    pub options: Vec<Option<Options>>,
     /// The core functions made so far, by `CanonFuncIdx`; places are filled in the order of the steps.
     pub canon_funcs: Vec<Option<Func>>,
     /// The lifted functions that something can call, by [`LiftIdx`]; places are filled when a caller is made.
@@ -135,6 +137,12 @@ impl Root {
     /// A resource type of the plan.
     pub(crate) fn resource(&self, index: ResourceIdx) -> ResourceTypeId {
         self.resources[index.index()]
+    }
+
+    /// Canonical options of a function that something has been made of.
+    pub(crate) fn options(&self, index: OptionsIdx) -> Result<Options, Error> {
+        let options = self.options.get(index.index()).copied().flatten();
+        options.ok_or_else(|| Error::msg("canonical options were used before what they name was instantiated"))
     }
 
     /// A lifted function that something can call.
