@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use grants::{DirGrant, EnvGrant, Granted, Grants, NetGrant, parse_address};
-pub use system::SystemSettings;
 pub use wasm::{WasmOptions, WasmSettings};
 use words::{parse_size, value};
 
