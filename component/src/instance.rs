@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
 
-use whit_core::{AsContext, AsContextMut, Error, Extern, StoreContextMut, StoreId};
+use whit_core::{AsContext, AsContextMut, Error, Extern, RawFunc, StoreContextMut, StoreId};
 
 use crate::abi::flat::flatten_functype;
 use crate::canon::host::HostLowering;
@@ -376,8 +376,10 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         found.ok_or_else(|| Error::msg("a component's plan names something before it exists"))
     }
 
-    fn core_func(&mut self, item: &CoreItem) -> Result<whit_core::Func, Error> {
-        self.core_item(item)?.into_func().ok_or_else(|| Error::msg("a component's plan takes something for a function"))
+    fn core_func(&mut self, item: &CoreItem) -> Result<RawFunc, Error> {
+        let func = self.core_item(item)?.into_func();
+        func.ok_or_else(|| Error::msg("a component's plan takes something for a function"))?
+            .raw(self.store.as_context())
     }
 
     fn options(&mut self, index: OptionsIdx) -> Result<Options, Error> {
@@ -417,9 +419,8 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         let component = self.component.clone();
         let lift = &component.plan().lifts[index.index()];
         let core = self.core_func(&lift.core)?;
-        let params = core.ty(self.store.as_context()).params().len();
         let options = self.options(lift.options)?;
-        let mut found = Lift { core, params, params_in_memory: false, ty: lift.ty, options };
+        let mut found = Lift { core, params_in_memory: false, ty: lift.ty, options };
         let types = &component.plan().types;
         found.params_in_memory =
             flatten_functype(types, types.func(lift.ty), options.is_async, found.context()).params_in_memory;

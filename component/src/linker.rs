@@ -16,7 +16,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Context, Poll};
 
-use whit_core::{AsContextMut, Engine, Error, Module, StoreContextMut};
+use whit_core::{AsContext, AsContextMut, Engine, Error, Module, StoreContextMut};
 
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
@@ -642,6 +642,7 @@ fn resource_in<T: 'static>(
         whit_core::Func::try_wrap(store.as_context_mut(), move |mut caller: whit_core::Caller<'_, T>, rep: u32| {
             destructor(caller.as_context_mut(), rep)
         })?;
+    let destructor = destructor.raw(store.as_context())?;
     let runtime = Runtime::of(store)?;
     let id = runtime.add_resource(RuntimeResource { implementer: None, destructor: Some(destructor) })?;
     runtime.host_resources.try_reserve(1)?;

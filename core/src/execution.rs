@@ -22,6 +22,7 @@ use crate::error::{Error, Trap, TrapFacts};
 use crate::exec;
 use crate::exec::step::{AtomicWait, ExecutionAddr, Grown, Growth, HostCall, Step};
 use crate::host::{Called, HostFunction, PendingCall};
+use crate::raw::RawCall;
 use crate::runtime::context::FuncAddr;
 use crate::runtime::handles::Handles;
 use crate::runtime::store::Due;
@@ -115,53 +116,70 @@ fn drive<T: 'static>(
     loop {
         let step = exec::resume(store.inner_ptr(), execution);
         // Most steps are host calls, and most of those return: ahead of the others they pay for no table of jumps.
-        if let Step::HostCall(call) = step {
-            match call_host(store, &call) {
-                Ok(Called::Returned) => {}
-                Ok(Called::Pending(pending)) => {
-                    if let Some(pause) = poll_pending(store, execution, call, pending, context, manner)? {
-                        return Ok(pause);
-                    }
-                }
-                Ok(Called::Suspended(number)) if manner == Manner::Suspending => return Ok(Pause::Suspended(number)),
-                Ok(Called::Suspended(_)) => {
-                    exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
-                }
-                Err(error) => exec::fail(store.inner_ptr(), execution, error),
+        let (call, called) = match step {
+            Step::HostCall(call) => (call, ask_host(store, call.host, |function, store| function.call(store, call))),
+            Step::HostReturn { call, result } => {
+                (call, ask_host(store, call.host, |function, store| function.returned(store, call, result)))
             }
-            continue;
-        }
-        match step {
-            Step::HostCall(_) => {}
-            Step::Done => return Ok(Pause::Done),
-            Step::Failed(error) => return Err(error),
-            Step::OutOfFuel => match manner {
-                Manner::Suspending => return Ok(Pause::OutOfFuel),
-                _ => exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::OutOfFuel)),
+            step => match attend(store, execution, step, context, manner)? {
+                Some(pause) => return Ok(pause),
+                None => continue,
             },
-            Step::Interrupted => {
-                if let Some(pause) = deadline_reached(store, execution, context, manner) {
+        };
+        match called {
+            Ok(Called::Returned) => {}
+            Ok(Called::Pending(pending)) => {
+                if let Some(pause) = poll_pending(store, execution, call, pending, context, manner)? {
                     return Ok(pause);
                 }
             }
-            Step::Growth(growth) => {
-                let answer = ask_limiter(store, &growth);
-                exec::answer_growth(store.inner_ptr(), execution, answer);
+            Ok(Called::Suspended(number)) if manner == Manner::Suspending => return Ok(Pause::Suspended(number)),
+            Ok(Called::Suspended(_)) => {
+                exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
             }
-            // Nobody looks at the epoch in a wait but the driver.
-            Step::AtomicWait(_) if store.engine().config().epoch_interruption && store.inner_mut().due().is_some() => {
-                if let Some(pause) = deadline_reached(store, execution, context, manner) {
-                    return Ok(pause);
-                }
-            }
-            Step::AtomicWait(_) if manner != Manner::ToTheEnd => {
-                // The wait queue knows no wakers: have the executor come back.
-                context.waker().wake_by_ref();
-                return Ok(Pause::Pending);
-            }
-            Step::AtomicWait(wait) => block_on_wait(store, execution, &wait),
+            Ok(Called::Calls(callee)) => call_from_host(store, execution, &callee),
+            Err(error) => exec::fail(store.inner_ptr(), execution, error),
         }
     }
+}
+
+/// Does what a step asks for that is no call of the host; the pause, if the execution cannot be resumed at once.
+fn attend<T: 'static>(
+    store: &mut Store<T>,
+    execution: ExecutionAddr,
+    step: Step,
+    context: &mut Context<'_>,
+    manner: Manner,
+) -> Result<Option<Pause>, Error> {
+    Ok(match step {
+        Step::HostCall(_) | Step::HostReturn { .. } => None,
+        Step::Done => Some(Pause::Done),
+        Step::Failed(error) => return Err(error),
+        Step::OutOfFuel if manner == Manner::Suspending => Some(Pause::OutOfFuel),
+        Step::OutOfFuel => {
+            exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::OutOfFuel));
+            None
+        }
+        Step::Interrupted => deadline_reached(store, execution, context, manner),
+        Step::Growth(growth) => {
+            let answer = ask_limiter(store, &growth);
+            exec::answer_growth(store.inner_ptr(), execution, answer);
+            None
+        }
+        // Nobody looks at the epoch in a wait but the driver.
+        Step::AtomicWait(_) if store.engine().config().epoch_interruption && store.inner_mut().due().is_some() => {
+            deadline_reached(store, execution, context, manner)
+        }
+        Step::AtomicWait(_) if manner != Manner::ToTheEnd => {
+            // The wait queue knows no wakers: have the executor come back.
+            context.waker().wake_by_ref();
+            Some(Pause::Pending)
+        }
+        Step::AtomicWait(wait) => {
+            block_on_wait(store, execution, &wait);
+            None
+        }
+    })
 }
 
 /// Ends an execution whose time is over, or does what the epoch callback says; `None` if the execution can be resumed at once.
@@ -207,18 +225,30 @@ pub(crate) fn timeout(limit: Duration) -> Error {
     Trap::from(TrapCode::Timeout).with_facts(TrapFacts::Time { limit }).into()
 }
 
-/// Calls the closure behind a host function.
-#[inline]
-fn call_host<T: 'static>(store: &mut Store<T>, call: &HostCall) -> Result<Called<T>, Error> {
-    let Some(function) = store.host_function(call.host) else {
-        return Err(Error::misuse("a host function without a closure"));
-    };
-    let function: *const HostFunction<T> = Arc::as_ptr(function);
+/// Has an execution that waits in a host function call another function, or fail.
+fn call_from_host<T: 'static>(store: &mut Store<T>, execution: ExecutionAddr, callee: &RawCall) {
+    let called = callee.resolve(store.inner()).and_then(|(func, arguments, results)| {
+        exec::call_from_host(store.inner_ptr(), execution, func, arguments, results)
+    });
+    if let Err(error) = called {
+        exec::fail(store.inner_ptr(), execution, error);
+    }
+}
+
+/// Asks the closure behind a host function.
+#[inline(always)]
+fn ask_host<T: 'static>(
+    store: &mut Store<T>,
+    index: u32,
+    ask: impl FnOnce(&dyn HostFunction<T>, &mut Store<T>) -> Result<Called<T>, Error>,
+) -> Result<Called<T>, Error> {
+    let function = store.host_function(index).ok_or_else(|| Error::misuse("a host function without a closure"))?;
+    let function: *const dyn HostFunction<T> = Arc::as_ptr(function);
     // SAFETY: I10 — closures are only ever added to a store, never removed or replaced, and the store outlives the call because it is
     // borrowed; the `Arc` may move within its vector, what it points to does not.
     #[allow(unsafe_code, reason = "counting the closure's owners up and down would cost more than the call")]
     let function = unsafe { &*function };
-    function(store, *call)
+    ask(function, store)
 }
 
 /// A host call that is abandoned with the scope that polls it, whichever way the scope is left, unless it is taken out.
@@ -376,9 +406,9 @@ impl<L: WasmTyList> ExecutionResults for L {
     }
 }
 
-/// What an [`Execution`] of [`Func::start_raw`] ends with: the bits of the function's first result, if it has one.
+/// What an [`Execution`] of [`RawFunc::start`] ends with: the bits of the function's first result, if it has one.
 ///
-/// [`Func::start_raw`]: crate::Func::start_raw
+/// [`RawFunc::start`]: crate::RawFunc::start
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawResult(pub Option<u64>);
 
@@ -447,7 +477,7 @@ impl<R: ExecutionResults> Execution<R> {
         let call = exec::host_call(store.inner_ptr(), execution);
         let Some((func, start)) = call else { return Err(Error::misuse("the execution is not in a host call")) };
         let ty = store.inner().func_type(func)?;
-        crate::host::only_numbers(&ty)?;
+        crate::raw::only_numbers(&ty)?;
         if ty.result_slots() as usize != results.len() {
             return Err(crate::value::wrong_count(ty.result_slots() as usize, results.len()));
         }

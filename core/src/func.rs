@@ -9,11 +9,10 @@ use core::future::Future;
 use core::marker::PhantomData;
 
 use crate::error::Error;
-use crate::execution::{CallFuture, Execution, RawResult, Running};
-use crate::host::{self, Caller, HostDefinition, IntoFunc, RawOutcome, WasmRet};
+use crate::execution::{CallFuture, Execution, Running};
+use crate::host::{self, Caller, HostDefinition, IntoFunc, WasmRet};
 use crate::runtime::context::FuncAddr;
 use crate::runtime::store::{StoreId, StoreInner};
-use crate::signature::Signature;
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::{WasmParams, WasmResults, WasmTyList};
 use crate::types::{FuncType, HeapType, RefType, Types, ValType};
@@ -80,22 +79,6 @@ impl Func {
         made(Self::place(store.as_context_mut().0, &host::asynchronous(func)))
     }
 
-    /// A host function of the given type over the bits of numbers, one slot for each and two for a vector, for layers that bring their
-    /// own calling convention. It finds its arguments in the slots, which are as many as the larger of parameters and results, and
-    /// overwrites them; it may use the store, wait, or leave its call to whoever runs the execution ([`RawOutcome`]).
-    ///
-    /// An error if the signature is of another engine, or if the host has no memory for it.
-    pub fn new_raw<T: 'static>(
-        mut store: impl AsContextMut<Data = T>,
-        signature: &Signature,
-        func: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
-        let store = store.as_context_mut().0;
-        let host = store.add_host_function(host::raw_with_caller(signature.ty(), func))?;
-        let addr = store.inner_mut().add_host_func_of_signature(signature, host)?;
-        Ok(Self { store: store.inner().id(), addr })
-    }
-
     /// Puts a closure into a store, once.
     pub(crate) fn place<T: 'static>(store: &mut Store<T>, definition: &HostDefinition<T>) -> Result<Self, Error> {
         let addr = match store.placed(&definition.function) {
@@ -159,42 +142,6 @@ impl Func {
     /// A call that has not begun: see [`Execution`].
     pub fn start(&self, mut store: impl AsContextMut, params: &[Val]) -> Result<Execution, Error> {
         self.begin(store.as_context_mut().0, params)
-    }
-
-    /// A call that has not begun, with the bits of numbers as arguments, one slot for each and two for a vector. It gives the first
-    /// result alone. An error if the type has references or another number of parameters.
-    pub fn start_raw(&self, mut store: impl AsContextMut, params: &[u64]) -> Result<Execution<RawResult>, Error> {
-        let store = store.as_context_mut().0;
-        let (addr, results) = self.raw_addr(store.inner(), params)?;
-        Execution::start(store, addr, (params.len(), results), |_, slots| {
-            slots.copy_from_slice(params);
-            Ok(())
-        })
-    }
-
-    /// Calls the function with the bits of numbers, as [`start_raw`](Self::start_raw), and waits for its first result.
-    pub fn call_raw(&self, mut store: impl AsContextMut, params: &[u64]) -> Result<Option<u64>, Error> {
-        let store = store.as_context_mut().0;
-        let (addr, results) = self.raw_addr(store.inner(), params)?;
-        let mut running = Running::start(store, addr, results)?;
-        running.slots(params.len()).1.copy_from_slice(params);
-        running.finish()?;
-        Ok(running.slots(results).1.first().copied())
-    }
-
-    /// The address and the number of result slots, if the function takes exactly these slots and no references.
-    fn raw_addr(&self, inner: &StoreInner, params: &[u64]) -> Result<(FuncAddr, usize), Error> {
-        let addr = self.addr(inner)?;
-        let record = inner.func(addr).ok_or_else(Error::wrong_store)?;
-        let ty = inner.func_type_here(record.type_id).ok_or_else(|| Error::misuse("a function of an unknown type"))?;
-        if record.reference_params > 0 || ty.results().iter().any(ValType::is_ref) {
-            return Err(Error::misuse("a raw function cannot take or return references"));
-        }
-        // The record has counted the parameters.
-        if params.len() != usize::from(record.number_params) {
-            return Err(wrong_count(record.number_params.into(), params.len()));
-        }
-        Ok((addr, ty.result_slots() as usize))
     }
 
     fn begin<T: 'static>(&self, store: &mut Store<T>, params: &[Val]) -> Result<Execution, Error> {

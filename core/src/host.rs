@@ -1,4 +1,4 @@
-//! Closures as functions: [`Caller`], and the adapters that turn typed, dynamic, raw and asynchronous closures into one form.
+//! Closures as functions: [`Caller`], and the adapters that turn typed, dynamic and asynchronous closures into one form.
 //!
 //! A host call reaches a closure with its arguments standing in slots of the caller's stack. Every adapter copies them out *before*
 //! a [`Caller`] exists, so that whatever the closure does with the store cannot touch what it reads; results are written when the
@@ -8,7 +8,6 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::future::Future;
-use core::task::{Context, Poll};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -16,6 +15,7 @@ use crate::exec::step::HostCall;
 use crate::externs::Extern;
 use crate::local::{LocalCall, Place};
 use crate::pending::{Accessor, Mailbox, PendingFuture};
+use crate::raw::RawCall;
 use crate::reference::ExnRef;
 use crate::runtime::context::InstanceAddr;
 use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
@@ -24,7 +24,24 @@ use crate::types::FuncType;
 use crate::value::{Val, load_vals, store_vals};
 
 /// The one form of every host function.
-pub(crate) type HostFunction<T> = dyn Fn(&mut Store<T>, HostCall) -> Result<Called<T>, Error> + Send + Sync;
+pub(crate) trait HostFunction<T: 'static>: Send + Sync {
+    /// A guest calls it, or the host.
+    fn call(&self, store: &mut Store<T>, call: HostCall) -> Result<Called<T>, Error>;
+
+    /// What it has called ([`Called::Calls`]) has returned, with `result` as the bits of its first result.
+    fn returned(&self, _: &mut Store<T>, _: HostCall, _result: u64) -> Result<Called<T>, Error> {
+        Err(Error::misuse("a host function that calls nothing was returned to"))
+    }
+}
+
+impl<T: 'static, F> HostFunction<T> for F
+where
+    F: Fn(&mut Store<T>, HostCall) -> Result<Called<T>, Error> + Send + Sync,
+{
+    fn call(&self, store: &mut Store<T>, call: HostCall) -> Result<Called<T>, Error> {
+        self(store, call)
+    }
+}
 
 /// The rest of a host call that has not finished.
 pub(crate) type PendingCall<T> = Box<PendingFuture<T>>;
@@ -37,22 +54,9 @@ pub(crate) enum Called<T: 'static> {
     Pending(PendingCall<T>),
     /// Whoever resumes the execution writes the results; the number says which call it is.
     Suspended(u64),
+    /// It goes on when this call has returned.
+    Calls(RawCall),
 }
-
-/// How a raw host function ([`Func::new_raw`](crate::Func::new_raw)) came back.
-pub enum RawOutcome<T: 'static> {
-    /// Its results stand in the slots.
-    Return,
-    /// It has to be polled: until it is ready its caller is suspended, as by any function that waits.
-    Wait(Box<RawPoll<T>>),
-    /// Its results will come from whoever runs the execution: [`Execution::resume`](crate::Execution::resume) gives this number, and
-    /// [`Execution::answer`](crate::Execution::answer) takes the results. In a call that cannot suspend it is a trap.
-    Suspend(u64),
-}
-
-/// The rest of a raw host function that waits: called with the store and the slots whenever the execution is polled, until it is
-/// ready; then its results stand in the slots. It can be dropped at any time instead.
-pub type RawPoll<T> = dyn FnMut(StoreContextMut<'_, T>, &mut [u64], &mut Context<'_>) -> Poll<Result<(), Error>> + Send;
 
 /// The store as a host function sees it, with the instance that called.
 pub struct Caller<'a, T: 'static> {
@@ -170,7 +174,7 @@ impl<L: WasmTyList> WasmRet for Result<L, Error> {
 ///
 /// The slice must be gone before the store is lent to anyone: its memory is the guest's stack.
 #[inline(always)]
-fn slots<'a>(call: &HostCall, count: usize) -> &'a mut [u64] {
+pub(crate) fn slots<'a>(call: &HostCall, count: usize) -> &'a mut [u64] {
     // SAFETY: I9 — the call has as many slots as the larger of the parameters and results of the type that the closure was
     // registered with, from which every caller computes `count`; they are initialised and nothing else refers to them now.
     #[allow(unsafe_code, reason = "arguments stand in the caller's frame")]
@@ -210,7 +214,7 @@ pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
 #[doc(hidden)]
 pub struct HostDefinition<T: 'static> {
     pub(crate) ty: FuncType,
-    pub(crate) function: Arc<HostFunction<T>>,
+    pub(crate) function: Arc<dyn HostFunction<T>>,
 }
 
 macro_rules! into_func {
@@ -272,78 +276,6 @@ pub(crate) fn dynamic<T: 'static>(
         Ok(Called::Returned)
     };
     HostDefinition { ty, function: Arc::new(function) }
-}
-
-/// The common form of a closure over the slots themselves; the type must be of numbers only.
-pub(crate) fn raw<T: 'static>(
-    ty: FuncType,
-    closure: impl Fn(&mut T, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
-) -> Result<HostDefinition<T>, Error> {
-    only_numbers(&ty)?;
-    let count = ty.param_slots().max(ty.result_slots()) as usize;
-    let function = move |store: &mut Store<T>, call: HostCall| {
-        // The data and the guest's stack are different memory; there is no way from `T` to the store.
-        closure(store.data_mut(), slots(&call, count))?;
-        Ok(Called::Returned)
-    };
-    Ok(HostDefinition { ty, function: Arc::new(function) })
-}
-
-/// The common form of a closure over a copy of the slots that may also use the store; the type is of numbers only.
-pub(crate) fn raw_with_caller<T: 'static>(
-    ty: &FuncType,
-    closure: impl Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
-) -> Arc<HostFunction<T>> {
-    let (params, results) = (ty.param_slots() as usize, ty.result_slots() as usize);
-    Arc::new(move |store, call| call_raw(store, &call, params, results, &closure))
-}
-
-/// A closure of [`raw_with_caller`]. Layers above make hundreds of them: what calls one is here once.
-type RawClosure<'f, T> = dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + 'f;
-
-/// Calls a raw closure over a copy of its slots.
-fn call_raw<T: 'static>(
-    store: &mut Store<T>,
-    call: &HostCall,
-    params: usize,
-    results: usize,
-    closure: &RawClosure<'_, T>,
-) -> Result<Called<T>, Error> {
-    // Enough for what the canonical ABI passes flat: sixteen parameters and a pointer.
-    const SHORT: usize = 17;
-    let count = params.max(results);
-    let (mut short, mut long);
-    let copy: &mut [u64] = if count <= SHORT {
-        short = [0; SHORT];
-        &mut short[..count]
-    } else {
-        long = alloc::vec::Vec::new();
-        long.try_reserve_exact(count)?;
-        long.resize(count, 0);
-        &mut long
-    };
-    copy[..params].copy_from_slice(slots(call, params));
-    match closure(Caller::new(store, call.caller), copy)? {
-        RawOutcome::Return => {
-            slots(call, results).copy_from_slice(&copy[..results]);
-            Ok(Called::Returned)
-        }
-        RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
-        RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
-    }
-}
-
-/// Writes the results of a raw call.
-pub(crate) fn finish_raw(call: &HostCall, results: &[u64]) {
-    slots(call, results.len()).copy_from_slice(results);
-}
-
-/// A forged reference could name another store's function; numbers can be anything.
-pub(crate) fn only_numbers(ty: &FuncType) -> Result<(), Error> {
-    if ty.params().iter().chain(ty.results()).any(|ty| ty.is_ref()) {
-        return Err(Error::misuse("a raw function cannot take or return references"));
-    }
-    Ok(())
 }
 
 /// The common form of a closure that returns a future.

@@ -18,6 +18,7 @@ use crate::func::Func;
 use crate::host::{self, Caller, HostDefinition, IntoFunc, WasmRet};
 use crate::local::LocalFutures;
 use crate::module::{ImportType, Module};
+use crate::raw;
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::WasmTyList;
 use crate::types::{ExternType, FuncType, ValType};
@@ -132,7 +133,7 @@ impl<T: 'static> Linker<T> {
         ty: FuncType,
         func: impl Fn(&mut T, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<&mut Self, Error> {
-        self.insert_host(module, name, host::raw(ty, func)?)
+        self.insert_host(module, name, raw::over_slots(ty, func)?)
     }
 
     /// Defines a host function that is finished by a future.

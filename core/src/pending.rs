@@ -15,8 +15,9 @@ use core::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 use crate::exec::step::HostCall;
-use crate::host::{Caller, RawPoll, finish, finish_raw, finish_vals};
+use crate::host::{Caller, finish, finish_vals};
 use crate::local::LocalCall;
+use crate::raw::{self, RawPoll};
 use crate::store::{Store, StoreContextMut};
 use crate::sync::Lock;
 use crate::typed::WasmTyList;
@@ -65,7 +66,7 @@ struct Raw<T: 'static>(Vec<u64>, Box<RawPoll<T>>);
 impl<T: 'static> Finish<T> for Raw<T> {
     fn poll(&mut self, store: &mut Store<T>, call: &HostCall, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Self(results, poll) = self;
-        poll(StoreContextMut(store), results, context).map_ok(|()| finish_raw(call, results))
+        poll(StoreContextMut(store), results, context).map_ok(|()| raw::finish(call, results))
     }
 }
 

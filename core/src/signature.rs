@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::host::only_numbers;
+use crate::raw::only_numbers;
 use crate::types::FuncType;
 use crate::types::registry::RegisteredTypes;
 

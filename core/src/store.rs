@@ -45,7 +45,7 @@ pub struct Store<T: 'static> {
 /// What a store holds that depends on its data type.
 pub(crate) struct HostSide<T: 'static> {
     /// Closures, by `FuncRecord::host`. Only ever grows: running closures are borrowed across pushes (see `host.rs`).
-    functions: Vec<Arc<HostFunction<T>>>,
+    functions: Vec<Arc<dyn HostFunction<T>>>,
     /// Where a linker's closure has been put, by the address of its allocation, which `functions` keeps alive.
     placed: HashMap<usize, FuncAddr>,
     /// Host calls that have returned pending, by address of the execution. The lock is never contended: it makes futures, which need
@@ -342,7 +342,7 @@ impl<T: 'static> Store<T> {
     }
 
     /// Makes a closure callable in this store.
-    pub(crate) fn add_host_function(&mut self, function: Arc<HostFunction<T>>) -> Result<u32, Error> {
+    pub(crate) fn add_host_function(&mut self, function: Arc<dyn HostFunction<T>>) -> Result<u32, Error> {
         let index = u32::try_from(self.host.functions.len()).ok().filter(|&index| index != u32::MAX);
         let index = index.ok_or_else(Error::out_of_memory)?;
         self.host.functions.try_reserve(1)?;
@@ -351,12 +351,12 @@ impl<T: 'static> Store<T> {
     }
 
     /// Where a closure of a linker already stands in this store.
-    pub(crate) fn placed(&self, function: &Arc<HostFunction<T>>) -> Option<FuncAddr> {
+    pub(crate) fn placed(&self, function: &Arc<dyn HostFunction<T>>) -> Option<FuncAddr> {
         self.host.placed.get(&(Arc::as_ptr(function) as *const () as usize)).copied()
     }
 
     /// Remembers where a closure of a linker stands, so that a second instantiation adds nothing.
-    pub(crate) fn note_placed(&mut self, function: &Arc<HostFunction<T>>, func: FuncAddr) -> Result<(), Error> {
+    pub(crate) fn note_placed(&mut self, function: &Arc<dyn HostFunction<T>>, func: FuncAddr) -> Result<(), Error> {
         self.host.placed.try_reserve(1).map_err(|_| Error::out_of_memory())?;
         self.host.placed.insert(Arc::as_ptr(function) as *const () as usize, func);
         Ok(())
@@ -364,7 +364,7 @@ impl<T: 'static> Store<T> {
 
     /// The closure with the given index.
     #[inline]
-    pub(crate) fn host_function(&self, index: u32) -> Option<&Arc<HostFunction<T>>> {
+    pub(crate) fn host_function(&self, index: u32) -> Option<&Arc<dyn HostFunction<T>>> {
         self.host.functions.get(index as usize)
     }
 

@@ -2,6 +2,7 @@
 
 use whit_core::{AsContextMut, Caller, Error, Func, RawOutcome, Signature, StoreContextMut, ValType as Core};
 
+use crate::canon::nested::ResourceDrop;
 use crate::canon::{resource, task};
 use crate::plan::Builtin;
 use crate::runtime::Runtime;
@@ -36,9 +37,7 @@ pub(crate) fn make<T: 'static>(
         }
         B::ResourceDrop(index) => {
             let ty = runtime.root(root).resource(index);
-            let drop =
-                move |caller: Caller<'_, T>, slots: &mut [u64]| resource::drop(caller, instance, ty, slots[0] as u32);
-            Func::new_raw(store.as_context_mut(), signature, drop)
+            Func::new_raw(store.as_context_mut(), signature, ResourceDrop { instance, ty })
         }
         B::ContextGet { slot } => at_once(store, signature, move |runtime, slots| {
             slots[0] = task::context_get(runtime, instance, slot)?.into();
@@ -52,7 +51,7 @@ pub(crate) fn make<T: 'static>(
         B::TaskReturn { result, .. } => {
             let options = options.ok_or_else(|| Error::msg("`task.return` without canonical options"))?;
             let count = signature.ty().params().len();
-            Func::new_raw(store.as_context_mut(), signature, move |caller, slots| {
+            Func::new_raw(store.as_context_mut(), signature, move |caller: Caller<'_, T>, slots: &mut [u64]| {
                 task::return_(caller, options, result, &slots[..count])?;
                 Ok(RawOutcome::Return)
             })
@@ -73,7 +72,7 @@ fn at_once<T: 'static>(
     signature: &Signature,
     body: impl Fn(&mut Runtime, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
 ) -> Result<Func, Error> {
-    Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
+    Func::new_raw(store.as_context_mut(), signature, move |mut caller: Caller<'_, T>, slots: &mut [u64]| {
         body(Runtime::of(&mut caller.as_context_mut())?, slots)?;
         Ok(RawOutcome::Return)
     })

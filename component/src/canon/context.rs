@@ -193,7 +193,7 @@ fn realloc<T: 'static>(
     let instance = Runtime::of(store)?.instance(options.instance);
     instance.may_leave = false;
     instance.in_realloc = true;
-    let result = realloc.call_raw(store.as_context_mut(), &arguments.map(u64::from));
+    let result = realloc.call(store.as_context_mut(), &arguments.map(u64::from));
     let instance = Runtime::of(store)?.instance(options.instance);
     instance.may_leave = true;
     instance.in_realloc = false;

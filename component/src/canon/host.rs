@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context as TaskContext, Poll};
 
-use whit_core::{AsContextMut, Error, Func, RawOutcome, StoreContextMut};
+use whit_core::{AsContextMut, Caller, Error, Func, RawOutcome, StoreContextMut};
 
 use crate::abi::context::Handle;
 use crate::abi::lift::Lifting;
@@ -130,7 +130,7 @@ impl HostLowering {
     ) -> Result<Func, Error> {
         let component = self.component.clone();
         let signature = &component.canon_type(self.func).signature;
-        Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
+        Func::new_raw(store.as_context_mut(), signature, move |mut caller: Caller<'_, T>, slots: &mut [u64]| {
             body.call(&self, caller.as_context_mut(), slots)
         })
     }

@@ -156,10 +156,10 @@ fn start<T: 'static>(
 ) -> Result<ThreadId, Error> {
     let component = Runtime::of(store)?.root(func.root).component.clone();
     let mut arguments = [0; MAX_FLAT_PARAMS];
-    let arguments = &mut arguments[..lift.params];
+    let arguments = &mut arguments[..lift.core.params()];
     let mut side = LoweringSide { store, options: lift.options, root: func.root, scope: Some(task), lent };
     lower(&mut side, &component, lift, arguments)?;
-    let execution = lift.core.start_raw(store.as_context_mut(), arguments)?;
+    let execution = lift.core.start(store.as_context_mut(), arguments)?;
     start_thread(store, task, ThreadExecution::Call(execution), None)
 }
 
@@ -220,7 +220,7 @@ pub(crate) fn post_return<T: 'static>(
     let runtime = Runtime::of(store)?;
     runtime.instance(lift.options.instance).may_leave = false;
     let outer = runtime.current.replace(thread);
-    let returned = post_return.call_raw(store.as_context_mut(), result.as_slice());
+    let returned = post_return.call(store.as_context_mut(), result.as_slice());
     let runtime = Runtime::of(store)?;
     runtime.instance(lift.options.instance).may_leave = true;
     runtime.current = outer;

@@ -8,12 +8,15 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use whit_core::{AsContextMut, Error, Execution, Func, RawOutcome, RawResult, Signature, StoreContextMut};
+use whit_core::{
+    AsContextMut, Caller as CoreCaller, Error, Execution, Func, RawOutcome, RawResult, Signature, StoreContextMut,
+};
 
 use crate::abi::context::Budget;
 use crate::abi::copy::CallProgram;
 use crate::canon::RETURNED;
 use crate::canon::context::{Passing, end_lending};
+use crate::canon::nested::NestedCall;
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Lift, LiftedFunc, Options, RootId};
 use crate::runtime::task::{
@@ -38,8 +41,12 @@ pub(crate) fn make<T: 'static>(
     let types = &component.plan().types;
     let count = signature.ty().params().len();
     let program = CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?;
-    let func = Arc::new(LoweredFunc { callee, root, program, options });
-    Func::new_raw(store.as_context_mut(), signature, move |mut caller, slots| {
+    let func = LoweredFunc { callee, root, program, options };
+    if !options.is_async && !lift.options.is_async {
+        return Func::new_raw(store.as_context_mut(), signature, NestedCall { func, params: count });
+    }
+    let func = Arc::new(func);
+    Func::new_raw(store.as_context_mut(), signature, move |mut caller: CoreCaller<'_, T>, slots: &mut [u64]| {
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(options.instance)?;
@@ -48,7 +55,7 @@ pub(crate) fn make<T: 'static>(
         let call = LoweredCall { func: func.clone(), arguments };
         let (id, thread) = runtime.current()?;
         // The one allocation of a call, beside its execution.
-        let subtask = Subtask { thread: id, lenders: Vec::new(), call: Some(call), result: None };
+        let subtask = Subtask { thread: id, lenders: Vec::new(), call, result: None };
         thread.request = Some(Request::Call(Box::new(subtask)));
         Ok(RawOutcome::Suspend(0))
     })
@@ -59,8 +66,7 @@ pub(crate) fn begin_call<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     mut subtask: Box<Subtask>,
 ) -> Result<ThreadId, Error> {
-    let Some(call) = &subtask.call else { return Err(orphaned()) };
-    let callee = call.func.callee;
+    let callee = subtask.call.func.callee;
     let runtime = Runtime::of(store)?;
     let lift = runtime.enter(callee)?;
     let task = TaskId(runtime.tasks.insert(Task {
@@ -94,7 +100,7 @@ fn pass_arguments<T: 'static>(
     lift: &Lift,
     subtask: &mut Subtask,
 ) -> Result<Execution<RawResult>, Error> {
-    let Some(call) = &subtask.call else { return Err(orphaned()) };
+    let call = &subtask.call;
     let mut passing = Passing {
         store,
         from: call.func.options,
@@ -105,10 +111,10 @@ fn pass_arguments<T: 'static>(
         budget: Budget::default(),
     };
     let mut arguments = [0; MAX_FLAT_PARAMS];
-    let arguments = &mut arguments[..lift.params];
+    let arguments = &mut arguments[..lift.core.params()];
     call.func.program.params(&mut passing, call.arguments.as_slice(), arguments)?;
     subtask.lenders = passing.lenders;
-    lift.core.start_raw(store.as_context_mut(), arguments)
+    lift.core.start(store.as_context_mut(), arguments)
 }
 
 /// Adds the thread of a task, which the thread `caller` waits for.
@@ -127,7 +133,7 @@ fn add_thread(
     execution: ThreadExecution,
     caller: Option<ThreadId>,
 ) -> Result<ThreadId, Error> {
-    let thread = Thread { task, execution: Some(execution), context: [0; 2], request: None, callee: None };
+    let thread = Thread { task, execution: Some(execution), stack: None, context: [0; 2], request: None, callee: None };
     let thread = ThreadId(runtime.threads.insert(thread)?);
     if let Some(caller) = caller {
         runtime.thread(caller)?.callee = Some(thread);
@@ -161,17 +167,17 @@ pub(crate) fn return_to_caller<T: 'static>(
     let task = runtime.tasks.remove(task_id.0);
     let Some(Task { caller: Caller::Guest(subtask), .. }) = task else { return Err(orphaned()) };
     let mut answer = subtask.result;
-    if let Some(call) = &subtask.call {
-        end_lending(runtime, &call.func.options, &subtask.lenders);
-        if call.func.options.is_async {
-            answer = Some(RETURNED);
-        }
+    let options = &subtask.call.func.options;
+    end_lending(runtime, options, &subtask.lenders);
+    if options.is_async {
+        answer = Some(RETURNED);
     }
     let caller = runtime.thread(subtask.thread)?;
     caller.callee = None;
-    let Some(mut execution) = caller.execution.take() else { return Err(orphaned()) };
+    let stack = caller.stack.unwrap_or(subtask.thread);
+    let Some(mut execution) = runtime.thread(stack)?.execution.take() else { return Err(orphaned()) };
     let answered = execution.answer(store, answer.as_slice());
-    Runtime::of(store)?.thread(subtask.thread)?.execution = Some(execution);
+    Runtime::of(store)?.thread(stack)?.execution = Some(execution);
     answered.map(|()| subtask.thread)
 }
 
@@ -198,18 +204,17 @@ pub(crate) fn pass_result<T: 'static>(
             return super::lift::deliver(store, task, from, max_flat, results);
         }
     };
-    if let Some(call) = &subtask.call {
-        let mut passing = Passing {
-            store,
-            from,
-            to: call.func.options,
-            root: call.func.root,
-            lenders: Vec::new(),
-            scope: None,
-            budget: Budget::default(),
-        };
-        subtask.result = call.func.program.result(&mut passing, results, call.arguments.as_slice())?;
-    }
+    let call = &subtask.call;
+    let mut passing = Passing {
+        store,
+        from,
+        to: call.func.options,
+        root: call.func.root,
+        lenders: Vec::new(),
+        scope: None,
+        budget: Budget::default(),
+    };
+    subtask.result = call.func.program.result(&mut passing, results, call.arguments.as_slice())?;
     Runtime::of(store)?.task(task)?.caller = Caller::Guest(subtask);
     Ok(())
 }

@@ -9,6 +9,7 @@ pub(crate) mod context;
 pub(crate) mod host;
 pub(crate) mod lift;
 pub(crate) mod lower;
+pub(crate) mod nested;
 pub(crate) mod resource;
 pub(crate) mod signature;
 pub(crate) mod task;

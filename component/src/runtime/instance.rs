@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use whit_core::{Error, Func, Instance, Memory, Module};
+use whit_core::{Error, Func, Instance, Memory, Module, RawFunc};
 
 use super::handle::HandleTable;
 use super::resource::ResourceTypeId;
@@ -68,13 +68,13 @@ pub(crate) struct Options {
     /// The memory that pointers lead into.
     pub memory: Option<Memory>,
     /// What allocates in it.
-    pub realloc: Option<Func>,
+    pub realloc: Option<RawFunc>,
     /// What is called when the results have been taken.
-    pub post_return: Option<Func>,
+    pub post_return: Option<RawFunc>,
     /// The `async` ABI.
     pub is_async: bool,
     /// What a task of the `async` ABI is continued by.
-    pub callback: Option<Func>,
+    pub callback: Option<RawFunc>,
 }
 
 impl Options {
@@ -88,9 +88,7 @@ impl Options {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lift {
     /// The core function.
-    pub core: Func,
-    /// How many core parameters it has.
-    pub params: usize,
+    pub core: RawFunc,
     /// The arguments are in memory, and the one core parameter points there.
     pub params_in_memory: bool,
     /// Its component-level type, in its own component's types.

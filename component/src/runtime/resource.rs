@@ -14,7 +14,7 @@ pub(crate) struct ResourceType {
     /// The component instance that defines it; `None` for a type of the host.
     pub implementer: Option<InstanceId>,
     /// What is called with the representation when an `own` handle is dropped.
-    pub destructor: Option<whit_core::Func>,
+    pub destructor: Option<whit_core::RawFunc>,
 }
 
 /// A handle to a resource ("ResourceHandle").

@@ -12,7 +12,7 @@ use whit_core::{AsContextMut, Error, ErrorKind, Execution, Progress, RawResult, 
 use super::Runtime;
 use super::task::{Request, ThreadExecution, ThreadId};
 use super::trap::RuntimeTrap;
-use crate::canon::{lower, resource};
+use crate::canon::lower;
 
 /// How far the bottom thread has come.
 pub(crate) enum Ran {
@@ -38,10 +38,10 @@ pub(crate) fn run<T: 'static>(
     let mut at = innermost(Runtime::of(store)?, bottom)?;
     loop {
         let next = match step(store, at, context) {
-            Ok(Left::Pending) => return Ok(Ran::Pending),
-            Ok(Left::Returned(result)) if at == bottom => return Ok(Ran::Done(result)),
-            Ok(Left::Returned(result)) => lower::return_to_caller(store, at, result),
-            Ok(Left::Requested) => begin(store, at),
+            Ok((_, Left::Pending)) => return Ok(Ran::Pending),
+            Ok((at, Left::Returned(result))) if at == bottom => return Ok(Ran::Done(result)),
+            Ok((at, Left::Returned(result))) => lower::return_to_caller(store, at, result),
+            Ok((at, Left::Requested)) => begin(store, at),
             Err(error) => Err(error),
         };
         match next {
@@ -63,14 +63,15 @@ fn innermost(runtime: &mut Runtime, bottom: ThreadId) -> Result<ThreadId, Error>
     Ok(at)
 }
 
-/// Runs a thread until it leaves its code.
+/// Runs a thread until it, or one that has begun or gone on on the same stack, leaves its code; which one.
 fn step<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     at: ThreadId,
     context: &mut Context<'_>,
-) -> Result<Left, Error> {
+) -> Result<(ThreadId, Left), Error> {
     let runtime = Runtime::of(store)?;
-    let execution = runtime.thread(at)?.execution.take();
+    let stack = runtime.thread(at)?.stack.unwrap_or(at);
+    let execution = runtime.thread(stack)?.execution.take();
     let mut execution = execution.ok_or_else(|| Error::msg("a thread was resumed while it runs"))?;
     let outer = runtime.current.replace(at);
     let left = match &mut execution {
@@ -78,11 +79,11 @@ fn step<T: 'static>(
         ThreadExecution::Start(start) => resume(store, start, context, |()| None),
     };
     let runtime = Runtime::of(store)?;
-    runtime.current = outer;
+    let at = core::mem::replace(&mut runtime.current, outer).unwrap_or(at);
     if !matches!(left, Ok(Left::Returned(_)) | Err(_)) {
-        runtime.thread(at)?.execution = Some(execution);
+        runtime.thread(stack)?.execution = Some(execution);
     }
-    left
+    left.map(|left| (at, left))
 }
 
 /// Resumes an execution. Where nobody can add fuel or move a deadline, the end of them is a trap.
@@ -112,7 +113,6 @@ fn begin<T: 'static>(store: &mut StoreContextMut<'_, T>, at: ThreadId) -> Result
     let request = Runtime::of(store)?.thread(at)?.request.take();
     match request {
         Some(Request::Call(subtask)) => lower::begin_call(store, subtask),
-        Some(Request::Destroy { ty, rep }) => resource::begin_destructor(store, at, ty, rep),
         None => Err(Error::msg("a function of the embedder suspended a component")),
     }
 }
@@ -134,7 +134,7 @@ pub(crate) fn abandon<T: 'static>(store: &mut StoreContextMut<'_, T>, bottom: Th
 }
 
 /// Exceptions end at the border of a component.
-fn escaping(error: Error) -> Error {
+pub(crate) fn escaping(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Exception => RuntimeTrap::ExceptionEscaped.into(),
         _ => error,

@@ -8,7 +8,6 @@ use core::any::Any;
 use whit_core::{AsContextMut, Error, Execution, RawResult, StoreContextMut};
 
 use super::instance::{InstanceId, LiftedFunc, Options, RootId};
-use super::resource::ResourceTypeId;
 use crate::abi::context::LiftContext;
 use crate::abi::copy::CallProgram;
 use crate::plan::StringEncoding;
@@ -40,8 +39,15 @@ pub(crate) struct Task {
 pub(crate) enum Caller {
     /// The host.
     Host(Delivery),
-    /// A thread of a component, by way of a lowered function or a dropped handle.
+    /// A thread of a component with a stack of its own, by way of a lowered function.
     Guest(Box<Subtask>),
+    /// A thread of a component on whose stack it runs.
+    Below {
+        /// That thread.
+        thread: ThreadId,
+        /// The handles that were lent for the call.
+        lenders: Vec<u32>,
+    },
 }
 
 /// How the host gets the value of a task of the `async` ABI, which it returns while it runs.
@@ -79,8 +85,10 @@ pub(crate) enum Callee {
 pub(crate) struct Thread {
     /// The task that it runs for.
     pub task: TaskId,
-    /// Its frames; absent while it runs.
+    /// Its frames; absent while it runs, and if they stand on those of another thread.
     pub execution: Option<ThreadExecution>,
+    /// The thread in whose execution they stand, if they do.
+    pub stack: Option<ThreadId>,
     /// Thread-local storage, for `context.get` and `context.set`.
     pub context: [u32; 2],
     /// What it has asked for by leaving its code.
@@ -91,7 +99,7 @@ pub(crate) struct Thread {
 
 /// The frames of a thread.
 pub(crate) enum ThreadExecution {
-    /// Of a lifted function or a destructor.
+    /// Of a lifted function, or of a destructor that the host has called.
     Call(Execution<RawResult>),
     /// Of a start function.
     Start(Execution<()>),
@@ -101,13 +109,6 @@ pub(crate) enum ThreadExecution {
 pub(crate) enum Request {
     /// To call a lifted function: the call as its caller sees it.
     Call(Box<Subtask>),
-    /// To call the destructor of a resource.
-    Destroy {
-        /// The type of the resource.
-        ty: ResourceTypeId,
-        /// The resource.
-        rep: u32,
-    },
 }
 
 /// A lowered function: what all calls by way of it have in common.
@@ -156,8 +157,8 @@ pub(crate) struct Subtask {
     pub thread: ThreadId,
     /// The handles that were lent for it.
     pub lenders: Vec<u32>,
-    /// The call; absent for a destructor, which has no results.
-    pub call: Option<LoweredCall>,
+    /// The call.
+    pub call: LoweredCall,
     /// The core result, once there is one.
     pub result: Option<u64>,
 }

@@ -1421,6 +1421,7 @@ macro_rules! for_each_op {
             leave(Nullary) = leave;
             enter_host(Nullary) = enter_host;
             enter_host_wide(Nullary) = enter_host_wide;
+            return_to_host(Nullary) = return_to_host;
             memory_grow(Grow) = memory_grow;
             memory_copy(Bulk) = memory_copy;
             memory_fill(Bulk) = memory_fill;

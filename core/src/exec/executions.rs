@@ -202,7 +202,7 @@ impl Executions {
     #[cold]
     fn insert(&mut self, func: FuncAddr, slots: usize, host: NonNull<InstanceContext>) -> Result<ExecutionAddr, Error> {
         let stack = ValueStack::new(slots.max(super::stack::INITIAL_SLOTS))?;
-        // SAFETY: every stack has more slots than a header.
+        // SAFETY: every stack has more slots than a header; a depth of zero, which it is made with, says that no frame is below.
         unsafe { stack.base().add(HEADER - 1).write(host.as_ptr().expose_provenance() as u64) };
         let execution = Execution {
             stack,

@@ -36,6 +36,7 @@ pub(crate) struct Frames<'a> {
     ip: *const u16,
     fp: *mut u64,
     at_op: bool,
+    within_call: bool,
 }
 
 impl<'a> Frames<'a> {
@@ -44,7 +45,12 @@ impl<'a> Frames<'a> {
     /// # Safety
     /// I2, I4: `fp` is a frame of a live stack that does not change meanwhile, and `functions` are its store's.
     pub(crate) unsafe fn new(functions: &'a [FuncRecord], ip: *const u16, fp: *mut u64, at_op: bool) -> Self {
-        Self { functions, ip, fp, at_op }
+        Self { functions, ip, fp, at_op, within_call: false }
+    }
+
+    /// The same without those outside of the innermost call that a host function has made.
+    pub(crate) fn within_call(self) -> Self {
+        Self { within_call: true, ..self }
     }
 }
 
@@ -52,11 +58,18 @@ impl Iterator for Frames<'_> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
-        // SAFETY: I2, I4 — as promised to `new`; the outermost frame is a header whose instance is the host's.
+        // SAFETY: I2, I4 — as promised to `new`; the host's frames are headers whose instance has no module.
         unsafe {
-            let instance = instance_of(self.fp);
-            if (*instance).module.is_null() {
-                return None;
+            let mut instance = instance_of(self.fp);
+            while (*instance).module.is_null() {
+                // The host's: the frame below all others, which has no depth, or that of a host function that has called a guest's.
+                if self.within_call || super::control::frame_depth(self.fp) == 0 {
+                    return None;
+                }
+                let host = self.functions.get(super::control::frame_function(self.fp) as usize)?;
+                (self.ip, self.fp) =
+                    caller(self.fp, usize::from(host.number_params) + usize::from(host.reference_params));
+                instance = instance_of(self.fp);
             }
             let function = super::control::frame_function(self.fp);
             let address = *(*instance).functions.add(function as usize);

@@ -75,6 +75,19 @@ pub(crate) fn host_call(store: NonNull<StoreInner>, execution: ExecutionAddr) ->
     executions.get(execution)?.host_call()
 }
 
+/// Has the execution, which waits in the call of a host function, call `func` on its stack, with the bits of numbers as arguments; the results
+/// take `results` slots. The next resume runs it, and at its end the step is [`Step::HostReturn`]. The host function's own slots stay as they are.
+pub(crate) fn call_from_host(
+    store: NonNull<StoreInner>,
+    execution: ExecutionAddr,
+    func: FuncAddr,
+    arguments: &[u64],
+    results: usize,
+) -> Result<(), Error> {
+    // SAFETY: I4 — as in `start`.
+    unsafe { driver::call_from_host(store.as_ptr(), execution, func, arguments, results) }
+}
+
 /// Ends the suspension with an error: the next resume unwinds with it. Handlers of the guest catch it if it is an exception.
 pub(crate) fn fail(store: NonNull<StoreInner>, execution: ExecutionAddr, error: Error) {
     // SAFETY: I4 — as in `start`.

@@ -24,6 +24,13 @@ pub(crate) enum Step {
     /// The guest calls a host function. Answer: write the results over the arguments and resume, or
     /// [`super::fail`] with the error (an exception among errors is caught by guest handlers as if thrown by the callee).
     HostCall(HostCall),
+    /// What a host function has called with [`super::call_from_host`] has returned. Answer: as to [`Step::HostCall`].
+    HostReturn {
+        /// The call of the host function.
+        call: HostCall,
+        /// The bits of the first result.
+        result: u64,
+    },
     /// The next block cannot be paid. Answer: add fuel and resume (the block is then entered), or [`super::fail`].
     OutOfFuel,
     /// The epoch has reached the deadline. Answer: move the deadline and resume, or [`super::fail`].

@@ -10,5 +10,6 @@ mod linking;
 mod memories;
 mod metering;
 mod misuse;
+mod raw;
 mod references;
 mod support;

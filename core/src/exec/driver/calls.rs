@@ -1,13 +1,15 @@
 //! Rows about calls: translation on first call, crossing to the host, the end, and indirect calls of a subtype.
 
-use super::super::control::{call_record, frame_function, tail_call_record};
+use super::super::control::{
+    call_record, frame_depth, frame_function, set_frame_depth, set_frame_function, tail_call_record,
+};
 use super::super::executions::{Execution, State};
 use super::super::frame::caller;
 use super::super::machine::{Flow, HEADER, Machine, instance_of};
-use super::super::step::{HostCall, Step};
-use super::{Driver, Go, Outcome, Stop};
+use super::super::step::{ExecutionAddr, HostCall, Step};
+use super::{Driver, Go, Outcome, Stop, stub};
 use crate::code::shape::{CallIndirect, Nullary, Reg, Slot, TailCallIndirect, Translate};
-use crate::error::Trap;
+use crate::error::{Error, Trap};
 use crate::runtime::context::{FuncAddr, FuncRecord};
 use crate::runtime::store::StoreInner;
 use crate::trap::TrapCode;
@@ -62,6 +64,68 @@ pub(super) unsafe fn enter_host_wide(d: &mut Driver, op: Nullary) -> Outcome {
             return Err(stop);
         }
         enter_host(d, op)
+    }
+}
+
+/// What a host function has called has returned.
+pub(super) unsafe fn return_to_host(d: &mut Driver, _op: Nullary) -> Outcome {
+    // SAFETY: I2, I4
+    unsafe {
+        let execution: *mut Execution = d.execution()?;
+        let step = cross_back(d.store, execution, d.fp);
+        (d.ip, d.fp) = ((*execution).ip, (*execution).fp);
+        Err(Stop::Step(step))
+    }
+}
+
+/// Leaves the guest for the host function whose frame is at `fp`, where the result stands of what it has called.
+#[inline(always)]
+pub(super) unsafe fn cross_back(store: *mut StoreInner, execution: *mut Execution, fp: *mut u64) -> Step {
+    // SAFETY: I2 — the slots of the arguments that `call_from_host` wrote, or of a result.
+    unsafe {
+        let result = *fp;
+        Step::HostReturn { call: cross(store, execution, fp), result }
+    }
+}
+
+/// See [`exec::call_from_host`](super::super::call_from_host).
+///
+/// The frame of the host function, only a header, is still where its caller wrote it: nothing has been written over the arguments. The
+/// callee's stands on it and returns to a stub, which leads back here ([`cross_back`]).
+///
+/// # Safety
+/// I4: `store` is a live store that the caller holds exclusively, without references into it.
+pub(in super::super) unsafe fn call_from_host(
+    store: *mut StoreInner,
+    address: ExecutionAddr,
+    func: FuncAddr,
+    arguments: &[u64],
+    results: usize,
+) -> Result<(), Error> {
+    // SAFETY: I2, I4 — the execution is in the call of a host function, so the header of that function's frame stands behind its
+    // arguments, and room for the callee's is made.
+    unsafe {
+        let limit = super::stack_limit(&*store);
+        let callee = *(*store).func(func).ok_or_else(Error::wrong_store)?;
+        let execution =
+            (*store).executions.get_mut(address).ok_or_else(|| Error::misuse("there is no such execution"))?;
+        let State::InHost { func: host, slots } = execution.state else {
+            return Err(Error::misuse("the execution is not in a host call"));
+        };
+        let host = *(*store).functions.as_ptr().add(host.0 as usize);
+        let at = slots + usize::from(host.number_params) + usize::from(host.reference_params) + HEADER;
+        super::make_room(execution, at + arguments.len().max(results) + HEADER, limit)?;
+        let host_fp = execution.stack.base().add(at);
+        host_fp.copy_from_nonoverlapping(arguments.as_ptr(), arguments.len());
+        let fp = host_fp.add(arguments.len() + HEADER);
+        fp.sub(3).write(stub::host_return().expose_provenance() as u64);
+        set_frame_function(fp, callee.index);
+        set_frame_depth(fp, frame_depth(host_fp) + 1);
+        fp.sub(1).write(callee.instance.as_ptr().expose_provenance() as u64);
+        execution.fp = fp;
+        execution.ip = callee.entry.as_ref().load(core::sync::atomic::Ordering::Acquire).cast();
+        execution.state = State::AtOp;
+        Ok(())
     }
 }
 

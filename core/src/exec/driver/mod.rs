@@ -19,6 +19,8 @@ mod memory;
 pub(crate) mod stub;
 mod table;
 
+pub(super) use calls::call_from_host;
+
 use super::control::{load_registers, memory0};
 use super::dispatch::{Left, Status, looped};
 use super::executions::{Execution, State};
@@ -155,6 +157,7 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
         if status == Exit::Driver as Status {
             match OpCode::from_code(*(*store).saved_ip) {
                 OpCode::enter_host => return Step::HostCall(calls::cross(store, execution, (*store).saved_fp)),
+                OpCode::return_to_host => return calls::cross_back(store, execution, (*store).saved_fp),
                 OpCode::leave => {
                     (*execution).state = State::Done;
                     return Step::Done;
@@ -440,17 +443,8 @@ impl Driver {
             let fp = self.fp;
             let execution = self.execution()?;
             let at = execution.stack.index_of(fp);
-            let needed = at.saturating_add(slots);
-            if needed > limit {
-                return Err(TrapCode::StackOverflow.into());
-            }
-            if needed > execution.stack.slots() {
-                let wanted = needed.max(execution.stack.slots() * 2).min(limit);
-                // Where twice as much is not to be had, what is needed may be.
-                let grown = execution.stack.grow(wanted).or_else(|_| execution.stack.grow(needed));
-                grown.map_err(|_| Stop::Trap(TrapCode::OutOfMemory))?;
-                self.fp = execution.stack.base().add(at);
-            }
+            make_room(execution, at.saturating_add(slots), limit)?;
+            self.fp = execution.stack.base().add(at);
             Ok(())
         }
     }
@@ -498,6 +492,20 @@ impl Driver {
         }
         error
     }
+}
+
+/// Makes the stack of an execution at least `needed` slots long, perhaps moving it, but never longer than `limit`.
+fn make_room(execution: &mut Execution, needed: usize, limit: usize) -> Result<(), TrapCode> {
+    if needed > limit {
+        return Err(TrapCode::StackOverflow);
+    }
+    if needed > execution.stack.slots() {
+        let wanted = needed.max(execution.stack.slots() * 2).min(limit);
+        // Where twice as much is not to be had, what is needed may be.
+        let grown = execution.stack.grow(wanted).or_else(|_| execution.stack.grow(needed));
+        grown.map_err(|_| TrapCode::OutOfMemory)?;
+    }
+    Ok(())
 }
 
 /// Bulk operations are done in pieces of so many bytes or elements.

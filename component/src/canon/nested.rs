@@ -1,0 +1,199 @@
+//! Calls on the stack of their caller: a lowered function whose both sides are synchronous, and the destructor of a dropped handle.
+//!
+//! The caller cannot go on before the callee has returned, so the callee's frames may stand on the caller's, where the interpreter puts
+//! them as it does those of any call ([`RawOutcome::Call`]). The callee's thread is then one without an execution of its own
+//! ([`Thread::stack`](crate::runtime::task::Thread::stack)). Where one side is asynchronous, each thread has its own stack
+//! ([`lower`](super::lower)).
+
+use alloc::vec::Vec;
+
+use whit_core::{AsContextMut, Caller as CoreCaller, Error, RawCall, RawFunction, RawOutcome, StoreContextMut};
+
+use crate::abi::context::Budget;
+use crate::canon::context::{Passing, end_lending};
+use crate::canon::{lift, resource};
+use crate::runtime::Runtime;
+use crate::runtime::instance::{InstanceId, Lift};
+use crate::runtime::resource::ResourceTypeId;
+use crate::runtime::scheduler::escaping;
+use crate::runtime::task::{Callee, Caller, LoweredFunc, Task, TaskId, Thread, ThreadId};
+use crate::runtime::trap::RuntimeTrap;
+use crate::types::MAX_FLAT_PARAMS;
+
+/// A lowered function whose callee runs on its caller's stack.
+pub(crate) struct NestedCall {
+    /// The function.
+    pub func: LoweredFunc,
+    /// How many core parameters it has.
+    pub params: usize,
+}
+
+impl<T: 'static> RawFunction<T> for NestedCall {
+    fn call(&self, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+        let mut store = caller.as_context_mut();
+        let runtime = Runtime::of(&mut store)?;
+        runtime.check_may_leave(self.func.options.instance)?;
+        let (thread, _) = runtime.current()?;
+        let lift = runtime.enter(self.func.callee)?;
+        let task = TaskId(runtime.tasks.insert(Task {
+            instance: lift.options.instance,
+            callee: Callee::Lifted(self.func.callee),
+            borrows: 0,
+            is_resolved: false,
+            caller: Caller::Below { thread, lenders: Vec::new() },
+        })?);
+        let mut arguments = [0; MAX_FLAT_PARAMS];
+        let arguments = &mut arguments[..lift.core.params()];
+        match self.pass_arguments(&mut store, task, &lift, &slots[..self.params], arguments) {
+            Ok(()) => {
+                enter(Runtime::of(&mut store)?, task)?;
+                Ok(RawOutcome::Call(RawCall::new(lift.core, arguments)?))
+            }
+            Err(error) => {
+                let runtime = Runtime::of(&mut store)?;
+                runtime.tasks.remove(task.0);
+                runtime.poison(lift.options.instance);
+                Err(escaping(error))
+            }
+        }
+    }
+
+    fn returned(&self, mut caller: CoreCaller<'_, T>, slots: &mut [u64], result: u64) -> Result<RawOutcome<T>, Error> {
+        let mut store = caller.as_context_mut();
+        match self.pass_result(&mut store, &slots[..self.params], result) {
+            Ok(answer) => {
+                if let (Some(slot), Some(answer)) = (slots.first_mut(), answer) {
+                    *slot = answer;
+                }
+                Ok(RawOutcome::Return)
+            }
+            Err(error) => Err(escaping(error)),
+        }
+    }
+}
+
+impl NestedCall {
+    /// Makes the callee's core arguments.
+    fn pass_arguments<T: 'static>(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        task: TaskId,
+        lift: &Lift,
+        from: &[u64],
+        to: &mut [u64],
+    ) -> Result<(), Error> {
+        let LoweredFunc { root, program, options, .. } = &self.func;
+        let mut passing = Passing {
+            store,
+            from: *options,
+            to: lift.options,
+            root: *root,
+            lenders: Vec::new(),
+            scope: Some(task),
+            budget: Budget::default(),
+        };
+        program.params(&mut passing, from, to)?;
+        let lent = passing.lenders;
+        if !lent.is_empty()
+            && let Caller::Below { lenders, .. } = &mut Runtime::of(store)?.task(task)?.caller
+        {
+            *lenders = lent;
+        }
+        Ok(())
+    }
+
+    /// Passes the result back and ends the task: the caller's core result, if it has one.
+    fn pass_result<T: 'static>(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        arguments: &[u64],
+        result: u64,
+    ) -> Result<Option<u64>, Error> {
+        let runtime = Runtime::of(store)?;
+        let (thread, Thread { task, .. }) = runtime.current()?;
+        let task = *task;
+        if runtime.task(task)?.borrows > 0 {
+            return Err(RuntimeTrap::BorrowsRemain.into());
+        }
+        let callee = runtime.root(self.func.callee.root).lift(self.func.callee.lift)?;
+        let LoweredFunc { root, program, options, .. } = &self.func;
+        let results = &[result][..callee.core.results().min(1)];
+        let mut passing = Passing {
+            store,
+            from: callee.options,
+            to: *options,
+            root: *root,
+            lenders: Vec::new(),
+            scope: None,
+            budget: Budget::default(),
+        };
+        let answer = program.result(&mut passing, results, arguments)?;
+        lift::post_return(store, thread, &callee, results.first().copied())?;
+        let runtime = Runtime::of(store)?;
+        let lenders = leave(runtime)?;
+        end_lending(runtime, options, &lenders);
+        Ok(answer)
+    }
+}
+
+/// `resource.drop`: drops a handle; the destructor is called if it was an `own` handle.
+pub(crate) struct ResourceDrop {
+    /// The instance whose handle it is.
+    pub instance: InstanceId,
+    /// Its type.
+    pub ty: ResourceTypeId,
+}
+
+impl<T: 'static> RawFunction<T> for ResourceDrop {
+    fn call(&self, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+        let mut store = caller.as_context_mut();
+        let runtime = Runtime::of(&mut store)?;
+        runtime.check_may_leave(self.instance)?;
+        let Some(rep) = resource::remove(runtime, self.instance, self.ty, slots[0] as u32)? else {
+            return Ok(RawOutcome::Return);
+        };
+        let implementation = runtime.resources[self.ty.0 as usize];
+        let Some(destructor) = implementation.destructor else { return Ok(RawOutcome::Return) };
+        let Some(instance) = implementation.implementer else {
+            // A destructor of the host is called where it stands.
+            return destructor.call(store, &[rep.into()]).map(|_| RawOutcome::Return);
+        };
+        resource::check_alive(runtime, instance)?;
+        let (thread, _) = runtime.current()?;
+        let caller = Caller::Below { thread, lenders: Vec::new() };
+        let task = Task { instance, callee: Callee::Destructor, borrows: 0, is_resolved: false, caller };
+        let task = TaskId(runtime.tasks.insert(task)?);
+        enter(runtime, task)?;
+        Ok(RawOutcome::Call(RawCall::new(destructor, &[rep.into()])?))
+    }
+
+    fn returned(&self, mut caller: CoreCaller<'_, T>, _: &mut [u64], _: u64) -> Result<RawOutcome<T>, Error> {
+        leave(Runtime::of(&mut caller.as_context_mut())?)?;
+        Ok(RawOutcome::Return)
+    }
+}
+
+/// Makes the thread of a task, on the stack of the current one, and goes on as it.
+fn enter(runtime: &mut Runtime, task: TaskId) -> Result<(), Error> {
+    let (caller, Thread { stack, .. }) = runtime.current()?;
+    let stack = stack.unwrap_or(caller);
+    let thread = Thread { task, execution: None, stack: Some(stack), context: [0; 2], request: None, callee: None };
+    let thread = ThreadId(runtime.threads.insert(thread)?);
+    runtime.thread(caller)?.callee = Some(thread);
+    runtime.current = Some(thread);
+    Ok(())
+}
+
+/// Ends the current thread and its task, and goes on as the thread that it stands on; the handles lent for the call.
+fn leave(runtime: &mut Runtime) -> Result<Vec<u32>, Error> {
+    let (thread, Thread { task, .. }) = runtime.current()?;
+    let task = *task;
+    let task = runtime.tasks.remove(task.0);
+    runtime.threads.remove(thread.0);
+    let Some(Task { caller: Caller::Below { thread, lenders }, .. }) = task else {
+        return Err(Error::msg("a call on a caller's stack has lost its caller"));
+    };
+    runtime.thread(thread)?.callee = None;
+    runtime.current = Some(thread);
+    Ok(lenders)
+}
