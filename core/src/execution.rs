@@ -22,7 +22,6 @@ use crate::error::{Error, Trap, TrapFacts};
 use crate::exec;
 use crate::exec::step::{AtomicWait, ExecutionAddr, Grown, Growth, HostCall, Step};
 use crate::host::{Called, HostFunction, PendingCall};
-use crate::raw::RawCall;
 use crate::runtime::context::FuncAddr;
 use crate::runtime::handles::Handles;
 use crate::runtime::store::Due;
@@ -117,9 +116,11 @@ fn drive<T: 'static>(
         let step = exec::resume(store.inner_ptr(), execution);
         // Most steps are host calls, and most of those return: ahead of the others they pay for no table of jumps.
         let (call, called) = match step {
-            Step::HostCall(call) => (call, ask_host(store, call.host, |function, store| function.call(store, call))),
-            Step::HostReturn { call, result } => {
-                (call, ask_host(store, call.host, |function, store| function.returned(store, call, result)))
+            Step::HostCall { host, call } => {
+                (call, ask_host(store, host, |function, store| function.call(store, call)))
+            }
+            Step::HostReturn { host, call, result } => {
+                (call, ask_host(store, host, |function, store| function.returned(store, call, result)))
             }
             step => match attend(store, execution, step, context, manner)? {
                 Some(pause) => return Ok(pause),
@@ -127,7 +128,7 @@ fn drive<T: 'static>(
             },
         };
         match called {
-            Ok(Called::Returned) => {}
+            Ok(Called::GoesOn) => {}
             Ok(Called::Pending(pending)) => {
                 if let Some(pause) = poll_pending(store, execution, call, pending, context, manner)? {
                     return Ok(pause);
@@ -137,7 +138,6 @@ fn drive<T: 'static>(
             Ok(Called::Suspended(_)) => {
                 exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
             }
-            Ok(Called::Calls(callee)) => call_from_host(store, execution, &callee),
             Err(error) => exec::fail(store.inner_ptr(), execution, error),
         }
     }
@@ -152,7 +152,7 @@ fn attend<T: 'static>(
     manner: Manner,
 ) -> Result<Option<Pause>, Error> {
     Ok(match step {
-        Step::HostCall(_) | Step::HostReturn { .. } => None,
+        Step::HostCall { .. } | Step::HostReturn { .. } => None,
         Step::Done => Some(Pause::Done),
         Step::Failed(error) => return Err(error),
         Step::OutOfFuel if manner == Manner::Suspending => Some(Pause::OutOfFuel),
@@ -223,16 +223,6 @@ fn deadline_reached<T: 'static>(
 /// The trap of a guest whose time, which was `limit`, is over.
 pub(crate) fn timeout(limit: Duration) -> Error {
     Trap::from(TrapCode::Timeout).with_facts(TrapFacts::Time { limit }).into()
-}
-
-/// Has an execution that waits in a host function call another function, or fail.
-fn call_from_host<T: 'static>(store: &mut Store<T>, execution: ExecutionAddr, callee: &RawCall) {
-    let called = callee.resolve(store.inner()).and_then(|(func, arguments, results)| {
-        exec::call_from_host(store.inner_ptr(), execution, func, arguments, results)
-    });
-    if let Err(error) = called {
-        exec::fail(store.inner_ptr(), execution, error);
-    }
 }
 
 /// Asks the closure behind a host function.

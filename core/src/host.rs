@@ -15,7 +15,6 @@ use crate::exec::step::HostCall;
 use crate::externs::Extern;
 use crate::local::{LocalCall, Place};
 use crate::pending::{Accessor, Mailbox, PendingFuture};
-use crate::raw::RawCall;
 use crate::reference::ExnRef;
 use crate::runtime::context::InstanceAddr;
 use crate::store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
@@ -28,7 +27,7 @@ pub(crate) trait HostFunction<T: 'static>: Send + Sync {
     /// A guest calls it, or the host.
     fn call(&self, store: &mut Store<T>, call: HostCall) -> Result<Called<T>, Error>;
 
-    /// What it has called ([`Called::Calls`]) has returned, with `result` as the bits of its first result.
+    /// What it has called ([`exec::call_from_host`](crate::exec::call_from_host)) has returned, with `result` as the bits of its first result.
     fn returned(&self, _: &mut Store<T>, _: HostCall, _result: u64) -> Result<Called<T>, Error> {
         Err(Error::misuse("a host function that calls nothing was returned to"))
     }
@@ -48,14 +47,12 @@ pub(crate) type PendingCall<T> = Box<PendingFuture<T>>;
 
 /// How a host function came back.
 pub(crate) enum Called<T: 'static> {
-    /// Its results stand in the slots.
-    Returned,
+    /// Its caller goes on, with its results in the slots; or a function that it has called does, on the stack of its caller.
+    GoesOn,
     /// It has to be polled.
     Pending(PendingCall<T>),
     /// Whoever resumes the execution writes the results; the number says which call it is.
     Suspended(u64),
-    /// It goes on when this call has returned.
-    Calls(RawCall),
 }
 
 /// The store as a host function sees it, with the instance that called.
@@ -229,7 +226,7 @@ macro_rules! into_func {
                     let ($($name,)*) = load::<T, ($($name,)*)>(store, &call)?;
                     let results = self($($name),*);
                     finish(store, &call, results)?;
-                    Ok(Called::Returned)
+                    Ok(Called::GoesOn)
                 };
                 HostDefinition { ty: func_type::<($($name,)*), R::List>(), function: Arc::new(function) }
             }
@@ -245,7 +242,7 @@ macro_rules! into_func {
                     let ($($name,)*) = load::<T, ($($name,)*)>(store, &call)?;
                     let results = self(Caller::new(store, call.caller), $($name),*);
                     finish(store, &call, results)?;
-                    Ok(Called::Returned)
+                    Ok(Called::GoesOn)
                 };
                 HostDefinition { ty: func_type::<($($name,)*), R::List>(), function: Arc::new(function) }
             }
@@ -273,7 +270,7 @@ pub(crate) fn dynamic<T: 'static>(
         closure(Caller::new(store, call.caller), arguments, returned)?;
         store_vals(store.inner(), results, returned, slots(&call, signature.result_slots() as usize))?;
         store.put_scratch(values);
-        Ok(Called::Returned)
+        Ok(Called::GoesOn)
     };
     HostDefinition { ty, function: Arc::new(function) }
 }

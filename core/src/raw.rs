@@ -8,10 +8,10 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 use core::task::{Context, Poll};
 
 use crate::error::Error;
+use crate::exec;
 use crate::exec::step::HostCall;
 use crate::execution::{Execution, RawResult, Running};
 use crate::func::Func;
@@ -32,8 +32,9 @@ pub enum RawOutcome<T: 'static> {
     /// Its results will come from whoever runs the execution: [`Execution::resume`] gives this number, and [`Execution::answer`] takes the
     /// results. In a call that cannot suspend it is a trap.
     Suspend(u64),
-    /// It calls another function, on the stack of its caller, and is asked again when that has returned ([`RawFunction::returned`]).
-    Call(RawCall),
+    /// It calls another function, on the stack of its caller, and is asked again when that has returned ([`RawFunction::returned`]). The
+    /// arguments stand in the slots.
+    Call(RawFunc),
 }
 
 /// The rest of a raw host function that waits: called with the store and the slots whenever the execution is polled, until it is
@@ -42,7 +43,8 @@ pub type RawPoll<T> = dyn FnMut(StoreContextMut<'_, T>, &mut [u64], &mut Context
 
 /// A raw host function: a closure, or something that also calls guests ([`Func::new_raw`]).
 pub trait RawFunction<T: 'static>: Send + Sync + 'static {
-    /// It is called. It finds its arguments in the slots, which are as many as the larger of parameters and results, and overwrites them.
+    /// It is called. It finds its arguments in the first of the slots and overwrites them with its results, or with the arguments of what it
+    /// calls. There are as many slots as the larger of parameters and results, and at least [`MIN_SLOTS`](RawFunc::MIN_SLOTS).
     fn call(&self, caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error>;
 
     /// What it has called has returned, and `result` is the bits of its first result (of something else, if it has none). The slots hold the
@@ -69,10 +71,13 @@ pub struct RawFunc {
     /// Slots of the parameters.
     params: u16,
     /// Slots of the results.
-    results: u32,
+    results: u16,
 }
 
 impl RawFunc {
+    /// Slots that a [`RawFunction`] always has: for what the canonical ABI passes flat, and a pointer.
+    pub const MIN_SLOTS: usize = 17;
+
     /// The slots of its parameters.
     pub fn params(&self) -> usize {
         self.params.into()
@@ -80,7 +85,7 @@ impl RawFunc {
 
     /// The slots of its results.
     pub fn results(&self) -> usize {
-        self.results as usize
+        self.results.into()
     }
 
     /// A call that has not begun. `params` are as many as its parameters have slots; it gives the first result alone.
@@ -142,40 +147,8 @@ impl Func {
         if record.reference_params > 0 || ty.results().iter().any(ValType::is_ref) {
             return Err(Error::misuse("a raw function cannot take or return references"));
         }
-        Ok(RawFunc { store: inner.id(), addr, params: record.number_params, results: ty.result_slots() })
-    }
-}
-
-/// A call that a raw host function asks for.
-pub struct RawCall {
-    func: RawFunc,
-    arguments: [u64; RawCall::MAX_ARGUMENTS],
-}
-
-impl RawCall {
-    /// Slots of arguments that there can be: what the canonical ABI passes flat, and a pointer.
-    pub const MAX_ARGUMENTS: usize = 17;
-
-    /// A call of `func` with these arguments, as many as its parameters have slots.
-    pub fn new(func: RawFunc, arguments: &[u64]) -> Result<Self, Error> {
-        let mut copy = [0; Self::MAX_ARGUMENTS];
-        match copy.get_mut(..arguments.len()) {
-            Some(copy) if arguments.len() == func.params() => copy.copy_from_slice(arguments),
-            _ => return Err(wrong_count(func.params().min(Self::MAX_ARGUMENTS), arguments.len())),
-        }
-        Ok(Self { func, arguments: copy })
-    }
-
-    /// The address of the function in the store `inner`, its arguments, and how many slots its results take.
-    pub(crate) fn resolve(&self, inner: &StoreInner) -> Result<(FuncAddr, &[u64], usize), Error> {
-        let addr = self.func.addr(inner, self.func.params())?;
-        Ok((addr, &self.arguments[..self.func.params()], self.func.results()))
-    }
-}
-
-impl fmt::Debug for RawCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawCall").field("func", &self.func).finish_non_exhaustive()
+        let results = u16::try_from(ty.result_slots()).map_err(|_| Error::limit("results of a raw function"))?;
+        Ok(RawFunc { store: inner.id(), addr, params: record.number_params, results })
     }
 }
 
@@ -189,7 +162,7 @@ pub(crate) fn over_slots<T: 'static>(
     let function = move |store: &mut Store<T>, call: HostCall| {
         // The data and the guest's stack are different memory; there is no way from `T` to the store.
         closure(store.data_mut(), slots(&call, count))?;
-        Ok(Called::Returned)
+        Ok(Called::GoesOn)
     };
     Ok(HostDefinition { ty, function: Arc::new(function) })
 }
@@ -226,9 +199,9 @@ fn over_copy<T: 'static>(
 ) -> Result<Called<T>, Error> {
     let count = params.max(results);
     let (mut short, mut long);
-    let copy: &mut [u64] = if count <= RawCall::MAX_ARGUMENTS {
-        short = [0; RawCall::MAX_ARGUMENTS];
-        &mut short[..count]
+    let copy: &mut [u64] = if count <= RawFunc::MIN_SLOTS {
+        short = [0; RawFunc::MIN_SLOTS];
+        &mut short
     } else {
         long = Vec::new();
         long.try_reserve_exact(count)?;
@@ -237,14 +210,16 @@ fn over_copy<T: 'static>(
     };
     copy[..params].copy_from_slice(slots(&call, params));
     match half(Caller::new(store, call.caller), copy)? {
-        RawOutcome::Return => {
-            slots(&call, results).copy_from_slice(&copy[..results]);
-            Ok(Called::Returned)
+        RawOutcome::Return => slots(&call, results).copy_from_slice(&copy[..results]),
+        RawOutcome::Wait(poll) => return Ok(Called::Pending(PendingFuture::raw(results, poll))),
+        RawOutcome::Suspend(number) => return Ok(Called::Suspended(number)),
+        RawOutcome::Call(callee) => {
+            let addr = callee.addr(store.inner(), callee.params())?;
+            let arguments = copy.get(..callee.params()).ok_or_else(|| wrong_count(callee.params(), copy.len()))?;
+            exec::call_from_host(store.inner_ptr(), call.execution, addr, arguments, callee.results())?;
         }
-        RawOutcome::Wait(poll) => Ok(Called::Pending(PendingFuture::raw(results, poll))),
-        RawOutcome::Suspend(number) => Ok(Called::Suspended(number)),
-        RawOutcome::Call(callee) => Ok(Called::Calls(callee)),
     }
+    Ok(Called::GoesOn)
 }
 
 /// Writes the results of a raw call.

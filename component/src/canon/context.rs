@@ -21,7 +21,7 @@ use crate::types::ResourceIdx;
 pub(crate) struct LiftingSide<'s, 'a, T: 'static> {
     pub store: &'s mut StoreContextMut<'a, T>,
     /// The side's options.
-    pub options: Options,
+    pub options: &'s Options,
     /// Whose types the values are described in.
     pub root: RootId,
     /// The handles lent for the call so far.
@@ -36,7 +36,7 @@ pub(crate) struct LiftingSide<'s, 'a, T: 'static> {
 pub(crate) struct LoweringSide<'s, 'a, T: 'static> {
     pub store: &'s mut StoreContextMut<'a, T>,
     /// The side's options.
-    pub options: Options,
+    pub options: &'s Options,
     /// Whose types the values are described in.
     pub root: RootId,
     /// The task that borrows are given to; none where values are results, which have no borrows.
@@ -49,9 +49,9 @@ pub(crate) struct LoweringSide<'s, 'a, T: 'static> {
 pub(crate) struct Passing<'s, 'a, T: 'static> {
     pub store: &'s mut StoreContextMut<'a, T>,
     /// The options of the side that values come from.
-    pub from: Options,
+    pub from: &'s Options,
     /// The options of the side that values go to.
-    pub to: Options,
+    pub to: &'s Options,
     /// Whose types the values are described in.
     pub root: RootId,
     /// The handles lent for the call so far.
@@ -63,7 +63,7 @@ pub(crate) struct Passing<'s, 'a, T: 'static> {
 
 impl<'s, 'a, T: 'static> LiftingSide<'s, 'a, T> {
     /// The side that parameters come from, or a result.
-    pub(crate) fn new(store: &'s mut StoreContextMut<'a, T>, options: Options, root: RootId) -> Self {
+    pub(crate) fn new(store: &'s mut StoreContextMut<'a, T>, options: &'s Options, root: RootId) -> Self {
         Self { store, options, root, lenders: Vec::new(), borrowed: Vec::new(), budget: Budget::default() }
     }
 }
@@ -74,13 +74,13 @@ impl<T: 'static> LiftContext for LiftingSide<'_, '_, T> {
     }
 
     fn source(&self) -> &[u8] {
-        memory(self.store, &self.options)
+        memory(self.store, self.options)
     }
 
     fn lift_handle(&mut self, ty: HandleType, index: u32) -> Result<Handle, Error> {
         charge_lending(&mut self.budget, ty)?;
         let runtime = Runtime::of(self.store)?;
-        let (resource, rep) = lift_handle(runtime, self.root, &self.options, &mut self.lenders, ty, index)?;
+        let (resource, rep) = lift_handle(runtime, self.root, self.options, &mut self.lenders, ty, index)?;
         // To the host a guest's resource is an entry of the host's own table.
         match runtime.resources[resource.0 as usize].implementer {
             None => Ok(Handle(rep.into())),
@@ -107,11 +107,11 @@ impl<T: 'static> LowerContext for LoweringSide<'_, '_, T> {
     }
 
     fn destination(&mut self) -> &mut [u8] {
-        memory_mut(self.store, &self.options)
+        memory_mut(self.store, self.options)
     }
 
     fn realloc(&mut self, old: u32, old_size: u32, align: u32, new_size: u32) -> Result<u32, Error> {
-        realloc(self.store, &self.options, [old, old_size, align, new_size])
+        realloc(self.store, self.options, [old, old_size, align, new_size])
     }
 
     fn lower_handle(&mut self, ty: HandleType, handle: Handle) -> Result<u32, Error> {
@@ -121,19 +121,19 @@ impl<T: 'static> LowerContext for LoweringSide<'_, '_, T> {
             None => u32::try_from(handle.0).map_err(|_| ResourceError::OfAGuest)?,
             Some(_) => take_from_host(runtime, self.lent, resource, ty, handle)?,
         };
-        lower_handle(runtime, &self.options, self.scope, ty, resource, rep)
+        lower_handle(runtime, self.options, self.scope, ty, resource, rep)
     }
 }
 
 impl<T: 'static> LiftContext for Passing<'_, '_, T> {
     fn source(&self) -> &[u8] {
-        memory(self.store, &self.from)
+        memory(self.store, self.from)
     }
 
     fn lift_handle(&mut self, ty: HandleType, index: u32) -> Result<Handle, Error> {
         charge_lending(&mut self.budget, ty)?;
         let runtime = Runtime::of(self.store)?;
-        let (_, rep) = lift_handle(runtime, self.root, &self.from, &mut self.lenders, ty, index)?;
+        let (_, rep) = lift_handle(runtime, self.root, self.from, &mut self.lenders, ty, index)?;
         Ok(Handle(rep.into()))
     }
 
@@ -144,23 +144,31 @@ impl<T: 'static> LiftContext for Passing<'_, '_, T> {
 
 impl<T: 'static> LowerContext for Passing<'_, '_, T> {
     fn destination(&mut self) -> &mut [u8] {
-        memory_mut(self.store, &self.to)
+        memory_mut(self.store, self.to)
     }
 
     fn realloc(&mut self, old: u32, old_size: u32, align: u32, new_size: u32) -> Result<u32, Error> {
-        realloc(self.store, &self.to, [old, old_size, align, new_size])
+        realloc(self.store, self.to, [old, old_size, align, new_size])
     }
 
     fn lower_handle(&mut self, ty: HandleType, handle: Handle) -> Result<u32, Error> {
         let runtime = Runtime::of(self.store)?;
         let resource = resource_of(runtime, self.root, ty)?;
-        lower_handle(runtime, &self.to, self.scope, ty, resource, handle.0 as u32)
+        lower_handle(runtime, self.to, self.scope, ty, resource, handle.0 as u32)
     }
 }
 
 impl<T: 'static> CopyContext for Passing<'_, '_, T> {
     fn is_one_memory(&self) -> bool {
         self.from.memory == self.to.memory
+    }
+
+    fn copy(&mut self, from: u32, to: u32, len: u32) {
+        if let (Some(source), Some(destination)) = (self.from.memory, self.to.memory) {
+            // Both ranges are in bounds.
+            let _ =
+                destination.copy_from(self.store.as_context_mut(), to as usize, source, from as usize, len as usize);
+        }
     }
 
     fn work(&mut self, bytes: u32) -> Result<(), Error> {

@@ -157,7 +157,8 @@ impl HostLowering {
         let options = runtime.root(self.root).options(options)?;
         runtime.check_may_leave(options.instance)?;
         let canon = self.component.canon_type(self.func);
-        let mut side = LiftingSide::new(store, options, self.root);
+        let slots = &slots[..canon.signature.ty().params().len()];
+        let mut side = LiftingSide::new(store, &options, self.root);
         let mut from = Lifting::new(&mut side, &self.component.plan().types, options.string_encoding, slots);
         let mut fields = from.params(&ty.params, canon.params_in_memory)?;
         let lifted = lift(&mut from, &mut fields);
@@ -166,7 +167,8 @@ impl HostLowering {
             (true, [.., address]) => Some(*address as u32),
             _ => None,
         };
-        let call = HostCall { lenders: side.lenders, borrowed: side.borrowed, address, options };
+        let LiftingSide { lenders, borrowed, .. } = side;
+        let call = HostCall { lenders, borrowed, address, options };
         if lifted.is_err() {
             call.end_lending(store)?;
         }
@@ -185,7 +187,7 @@ impl HostLowering {
         call.end_lending(store)?;
         let lower = lower?;
         let (ty, _) = self.definition()?;
-        let (options, root) = (call.options, self.root);
+        let (options, root) = (&call.options, self.root);
         let mut flat = [0; 1];
         // Results have no borrows.
         let mut none = Vec::new();

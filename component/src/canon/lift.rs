@@ -157,7 +157,7 @@ fn start<T: 'static>(
     let component = Runtime::of(store)?.root(func.root).component.clone();
     let mut arguments = [0; MAX_FLAT_PARAMS];
     let arguments = &mut arguments[..lift.core.params()];
-    let mut side = LoweringSide { store, options: lift.options, root: func.root, scope: Some(task), lent };
+    let mut side = LoweringSide { store, options: &lift.options, root: func.root, scope: Some(task), lent };
     lower(&mut side, &component, lift, arguments)?;
     let execution = lift.core.start(store.as_context_mut(), arguments)?;
     start_thread(store, task, ThreadExecution::Call(execution), None)
@@ -174,7 +174,7 @@ fn lift_result<T: 'static, R: CallResult>(
     let component = Runtime::of(store)?.root(func.root).component.clone();
     let types = &component.plan().types;
     let ty = types.func(lift.ty).result;
-    let mut side = LiftingSide::new(store, lift.options, func.root);
+    let mut side = LiftingSide::new(store, &lift.options, func.root);
     lift_from(&mut side, types, lift.options.string_encoding, ty, values, max_flat)
 }
 
@@ -257,7 +257,7 @@ pub(crate) fn deliver<T: 'static>(
     let lift = runtime.root(func.root).lift(func.lift)?;
     let component = runtime.root(func.root).component.clone();
     let types = &component.plan().types;
-    let mut side = LiftingSide::new(store, options, func.root);
+    let mut side = LiftingSide::new(store, &options, func.root);
     let value = lift_result(&mut side, types, options.string_encoding, types.func(lift.ty).result, results, max_flat)?;
     Runtime::of(store)?.task(task)?.caller = Caller::Host(Delivery::Lifted(value));
     Ok(())

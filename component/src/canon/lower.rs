@@ -103,8 +103,8 @@ fn pass_arguments<T: 'static>(
     let call = &subtask.call;
     let mut passing = Passing {
         store,
-        from: call.func.options,
-        to: lift.options,
+        from: &call.func.options,
+        to: &lift.options,
         root: call.func.root,
         lenders: Vec::new(),
         scope: Some(task),
@@ -207,8 +207,8 @@ pub(crate) fn pass_result<T: 'static>(
     let call = &subtask.call;
     let mut passing = Passing {
         store,
-        from,
-        to: call.func.options,
+        from: &from,
+        to: &call.func.options,
         root: call.func.root,
         lenders: Vec::new(),
         scope: None,

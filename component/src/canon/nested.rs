@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use whit_core::{AsContextMut, Caller as CoreCaller, Error, RawCall, RawFunction, RawOutcome, StoreContextMut};
+use whit_core::{AsContextMut, Caller as CoreCaller, Error, RawFunction, RawOutcome, StoreContextMut};
 
 use crate::abi::context::Budget;
 use crate::canon::context::{Passing, end_lending};
@@ -46,8 +46,9 @@ impl<T: 'static> RawFunction<T> for NestedCall {
         let arguments = &mut arguments[..lift.core.params()];
         match self.pass_arguments(&mut store, task, &lift, &slots[..self.params], arguments) {
             Ok(()) => {
+                slots[..arguments.len()].copy_from_slice(arguments);
                 enter(Runtime::of(&mut store)?, task)?;
-                Ok(RawOutcome::Call(RawCall::new(lift.core, arguments)?))
+                Ok(RawOutcome::Call(lift.core))
             }
             Err(error) => {
                 let runtime = Runtime::of(&mut store)?;
@@ -85,8 +86,8 @@ impl NestedCall {
         let LoweredFunc { root, program, options, .. } = &self.func;
         let mut passing = Passing {
             store,
-            from: *options,
-            to: lift.options,
+            from: options,
+            to: &lift.options,
             root: *root,
             lenders: Vec::new(),
             scope: Some(task),
@@ -120,8 +121,8 @@ impl NestedCall {
         let results = &[result][..callee.core.results().min(1)];
         let mut passing = Passing {
             store,
-            from: callee.options,
-            to: *options,
+            from: &callee.options,
+            to: options,
             root: *root,
             lenders: Vec::new(),
             scope: None,
@@ -164,7 +165,8 @@ impl<T: 'static> RawFunction<T> for ResourceDrop {
         let task = Task { instance, callee: Callee::Destructor, borrows: 0, is_resolved: false, caller };
         let task = TaskId(runtime.tasks.insert(task)?);
         enter(runtime, task)?;
-        Ok(RawOutcome::Call(RawCall::new(destructor, &[rep.into()])?))
+        slots[0] = rep.into();
+        Ok(RawOutcome::Call(destructor))
     }
 
     fn returned(&self, mut caller: CoreCaller<'_, T>, _: &mut [u64], _: u64) -> Result<RawOutcome<T>, Error> {

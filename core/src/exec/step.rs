@@ -23,9 +23,16 @@ pub(crate) enum Step {
     Done,
     /// The guest calls a host function. Answer: write the results over the arguments and resume, or
     /// [`super::fail`] with the error (an exception among errors is caught by guest handlers as if thrown by the callee).
-    HostCall(HostCall),
+    HostCall {
+        /// Its index among the store's host functions (`FuncRecord::host`).
+        host: u32,
+        /// The call.
+        call: HostCall,
+    },
     /// What a host function has called with [`super::call_from_host`] has returned. Answer: as to [`Step::HostCall`].
     HostReturn {
+        /// As in [`Step::HostCall`].
+        host: u32,
         /// The call of the host function.
         call: HostCall,
         /// The bits of the first result.
@@ -45,11 +52,11 @@ pub(crate) enum Step {
     Failed(Error),
 }
 
-/// A call from guest code to a host function.
+/// A call from guest code to a host function. It passes in two registers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HostCall {
-    /// Its index among the store's host functions (`FuncRecord::host`).
-    pub host: u32,
+    /// The execution that waits for it.
+    pub execution: ExecutionAddr,
     /// The instance whose code calls; [`InstanceAddr::HOST`] if the host called its own function directly.
     pub caller: InstanceAddr,
     /// The arguments: numbers, then references, each in declaration order; results are written over them from the same start.

@@ -76,6 +76,22 @@ impl Memory {
         memory.write(offset as u64, buffer).map_err(MemoryAccessError)
     }
 
+    /// Copies `len` bytes of `source`, from `from` on, to `to` and the bytes behind it, as if by way of a third place: all of them or, where they
+    /// do not fit, none. Both memories are of the store.
+    pub fn copy_from(
+        &self,
+        mut store: impl AsContextMut,
+        to: usize,
+        source: Memory,
+        from: usize,
+        len: usize,
+    ) -> Result<(), MemoryAccessError> {
+        let inner = store.as_context_mut().0.inner_mut();
+        let addrs = self.addr(inner).and_then(|to| Ok((to, source.addr(inner)?)));
+        let (to_addr, from_addr) = addrs.map_err(|_| MemoryAccessError::new())?;
+        inner.copy_memory((to_addr, to as u64), (from_addr, from as u64), len as u64).map_err(MemoryAccessError)
+    }
+
     /// Whether the bytes are in chunks, so that there is no slice of all of them.
     pub fn is_paged(&self, store: impl AsContext) -> bool {
         self.object(store.as_context().inner()).is_some_and(MemoryObject::is_paged)

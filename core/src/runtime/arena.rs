@@ -57,6 +57,13 @@ impl<T> Arena<T> {
         self.pointer(index).map(|item| unsafe { item.as_ref() })
     }
 
+    /// One entity to be changed, and another one; `None` if they are the same.
+    pub(crate) fn get_mut_and_other(&mut self, index: u32, other: u32) -> Option<(&mut T, &T)> {
+        let (one, other) = (self.pointer(index)?, self.pointer(other).filter(|_| index != other)?);
+        // SAFETY: I4 — as in `get`; every number has an entity of its own.
+        Some(unsafe { (&mut *one.as_ptr(), other.as_ref()) })
+    }
+
     /// An entity, to be changed.
     pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         // SAFETY: I4 — as in `get`, and `self` is borrowed exclusively.

@@ -13,6 +13,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicU32;
@@ -51,15 +52,17 @@ use crate::types::{
 
 /// Tells stores apart, among all stores of the process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct StoreId(u64);
+pub struct StoreId(NonZeroU64);
 
 impl StoreId {
     /// An id that no other store has. A lock, because not every target has 64-bit atomics.
     pub(crate) fn new() -> Self {
-        static NEXT: Lock<u64> = Lock::new(0);
+        static NEXT: Lock<NonZeroU64> = Lock::new(NonZeroU64::MIN);
         NEXT.with(|next| {
-            *next += 1;
-            Self(*next)
+            let id = *next;
+            // So many stores are never made.
+            *next = id.saturating_add(1);
+            Self(id)
         })
     }
 }
@@ -701,6 +704,20 @@ impl StoreInner {
     /// A memory, to change.
     pub(crate) fn memory_mut(&mut self, addr: MemoryAddr) -> Result<&mut MemoryObject> {
         self.memories.get_mut(addr.0).ok_or_else(Error::wrong_store)
+    }
+
+    /// Copies bytes from a place in a memory, the second, to one in the same or another memory.
+    pub(crate) fn copy_memory(
+        &mut self,
+        (to, to_at): (MemoryAddr, u64),
+        (from, from_at): (MemoryAddr, u64),
+        len: u64,
+    ) -> core::result::Result<(), TrapCode> {
+        if let Some((to, from)) = self.memories.get_mut_and_other(to.0, from.0) {
+            return to.copy_from(to_at, from, from_at, len);
+        }
+        let memory = self.memories.get_mut(to.0).ok_or(TrapCode::MemoryOutOfBounds)?;
+        memory.copy_within(to_at, from_at, len)
     }
 
     /// A global.

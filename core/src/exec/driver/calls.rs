@@ -41,9 +41,9 @@ pub(super) unsafe fn enter_host(d: &mut Driver, _op: Nullary) -> Outcome {
     // SAFETY: I2, I4
     unsafe {
         let execution: *mut Execution = d.execution()?;
-        let call = cross(d.store, execution, d.fp);
+        let (host, call) = cross(d.store, d.address, execution, d.fp);
         (d.ip, d.fp) = ((*execution).ip, (*execution).fp);
-        Err(Stop::Step(Step::HostCall(call)))
+        Err(Stop::Step(Step::HostCall { host, call }))
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) unsafe fn return_to_host(d: &mut Driver, _op: Nullary) -> Outcome {
     // SAFETY: I2, I4
     unsafe {
         let execution: *mut Execution = d.execution()?;
-        let step = cross_back(d.store, execution, d.fp);
+        let step = cross_back(d.store, d.address, execution, d.fp);
         (d.ip, d.fp) = ((*execution).ip, (*execution).fp);
         Err(Stop::Step(step))
     }
@@ -80,11 +80,17 @@ pub(super) unsafe fn return_to_host(d: &mut Driver, _op: Nullary) -> Outcome {
 
 /// Leaves the guest for the host function whose frame is at `fp`, where the result stands of what it has called.
 #[inline(always)]
-pub(super) unsafe fn cross_back(store: *mut StoreInner, execution: *mut Execution, fp: *mut u64) -> Step {
+pub(super) unsafe fn cross_back(
+    store: *mut StoreInner,
+    address: ExecutionAddr,
+    execution: *mut Execution,
+    fp: *mut u64,
+) -> Step {
     // SAFETY: I2 — the slots of the arguments that `call_from_host` wrote, or of a result.
     unsafe {
         let result = *fp;
-        Step::HostReturn { call: cross(store, execution, fp), result }
+        let (host, call) = cross(store, address, execution, fp);
+        Step::HostReturn { host, call, result }
     }
 }
 
@@ -132,7 +138,12 @@ pub(in super::super) unsafe fn call_from_host(
 /// Leaves the guest for the host function whose frame is at `fp`. That frame is only a header, which goes at once, so that results may cover
 /// it: what they need beyond is the matter of `enter_host_wide`.
 #[inline(always)]
-pub(super) unsafe fn cross(store: *mut StoreInner, execution: *mut Execution, fp: *mut u64) -> HostCall {
+pub(super) unsafe fn cross(
+    store: *mut StoreInner,
+    address: ExecutionAddr,
+    execution: *mut Execution,
+    fp: *mut u64,
+) -> (u32, HostCall) {
     // SAFETY: I2, I4, I9 — the caller wrote the header; the record's index is the function's address.
     unsafe {
         let func = FuncAddr(frame_function(fp));
@@ -145,7 +156,7 @@ pub(super) unsafe fn cross(store: *mut StoreInner, execution: *mut Execution, fp
         (*execution).fp = caller_fp;
         (*execution).state = State::InHost { func, slots };
         let caller = (*instance_of(caller_fp)).address;
-        HostCall { host: (*record).host, caller, slots: NonNull::new_unchecked(arguments) }
+        ((*record).host, HostCall { execution: address, caller, slots: NonNull::new_unchecked(arguments) })
     }
 }
 

@@ -156,8 +156,11 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
         let status = run(store, limit, ip, fp, registers);
         if status == Exit::Driver as Status {
             match OpCode::from_code(*(*store).saved_ip) {
-                OpCode::enter_host => return Step::HostCall(calls::cross(store, execution, (*store).saved_fp)),
-                OpCode::return_to_host => return calls::cross_back(store, execution, (*store).saved_fp),
+                OpCode::enter_host => {
+                    let (host, call) = calls::cross(store, address, execution, (*store).saved_fp);
+                    return Step::HostCall { host, call };
+                }
+                OpCode::return_to_host => return calls::cross_back(store, address, execution, (*store).saved_fp),
                 OpCode::leave => {
                     (*execution).state = State::Done;
                     return Step::Done;
