@@ -51,6 +51,7 @@ pub(crate) struct Runtime {
 
 impl Runtime {
     /// That of a store.
+    #[inline]
     pub(crate) fn of<'a, T: 'static>(store: &'a mut StoreContextMut<'_, T>) -> Result<&'a mut Self, Error> {
         store.extension_mut()
     }
@@ -77,16 +78,19 @@ impl Runtime {
     }
 
     /// A task.
+    #[inline]
     pub(crate) fn task(&mut self, id: TaskId) -> Result<&mut Task, Error> {
         self.tasks.get_mut(id.0).ok_or_else(|| Error::msg("a task that has ended was used"))
     }
 
     /// A thread.
+    #[inline]
     pub(crate) fn thread(&mut self, id: ThreadId) -> Result<&mut Thread, Error> {
         self.threads.get_mut(id.0).ok_or_else(|| Error::msg("a thread that has ended was used"))
     }
 
     /// The thread whose code runs: what a built-in works for.
+    #[inline]
     pub(crate) fn current(&mut self) -> Result<(ThreadId, &mut Thread), Error> {
         let id =
             self.current.ok_or_else(|| Error::msg("a component's function was called from outside any component"))?;

@@ -18,6 +18,7 @@ impl<V> Default for Slab<V> {
 
 impl<V> Slab<V> {
     /// Adds a value and returns its number.
+    #[inline]
     pub(crate) fn insert(&mut self, value: V) -> Result<u32, Error> {
         if let Some(index) = self.free.pop() {
             self.places[index as usize] = Some(value);
@@ -31,11 +32,13 @@ impl<V> Slab<V> {
     }
 
     /// A value.
+    #[inline]
     pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut V> {
         self.places.get_mut(index as usize)?.as_mut()
     }
 
     /// Takes a value out.
+    #[inline]
     pub(crate) fn remove(&mut self, index: u32) -> Option<V> {
         let taken = self.places.get_mut(index as usize)?.take();
         if taken.is_some() {

@@ -50,10 +50,12 @@ impl Memory {
         if self.store == inner.id() { Ok(self.addr) } else { Err(Error::wrong_store()) }
     }
 
+    #[inline]
     fn object<'a>(&self, inner: &'a StoreInner) -> Option<&'a MemoryObject> {
         self.addr(inner).and_then(|addr| inner.memory(addr)).ok()
     }
 
+    #[inline]
     fn object_mut<'a>(&self, inner: &'a mut StoreInner) -> Option<&'a mut MemoryObject> {
         self.addr(inner).and_then(|addr| inner.memory_mut(addr)).ok()
     }
@@ -98,11 +100,13 @@ impl Memory {
     }
 
     /// All bytes. A handle of another store has none, and a paged memory has none in one slice.
+    #[inline]
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         self.object(store.into().inner()).and_then(MemoryObject::data).unwrap_or(&[])
     }
 
     /// All bytes, to change. A handle of another store has none, and a paged memory has none in one slice.
+    #[inline]
     pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         self.object_mut(store.into().0.inner_mut()).and_then(MemoryObject::data_mut).unwrap_or(&mut [])
     }

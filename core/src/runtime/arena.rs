@@ -46,11 +46,13 @@ impl<T> Arena<T> {
     }
 
     /// Where an entity is, for as long as the arena lives.
+    #[inline]
     pub(crate) fn pointer(&self, index: u32) -> Option<NonNull<T>> {
         self.items.get(index as usize).copied()
     }
 
     /// An entity.
+    #[inline]
     pub(crate) fn get(&self, index: u32) -> Option<&T> {
         // SAFETY: I4 — the pointer came from `push`, and running code, which has raw pointers too, does not run while
         // the arena is borrowed.
@@ -65,6 +67,7 @@ impl<T> Arena<T> {
     }
 
     /// An entity, to be changed.
+    #[inline]
     pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
         // SAFETY: I4 — as in `get`, and `self` is borrowed exclusively.
         self.pointer(index).map(|mut item| unsafe { item.as_mut() })

@@ -249,6 +249,7 @@ impl MemoryObject {
     }
 
     /// The bytes; `None` if it is shared, since another thread could change them meanwhile, or paged, since they are not in one place.
+    #[inline]
     pub(crate) fn data(&self) -> Option<&[u8]> {
         match self.policy {
             Policy::Shared(_) | Policy::Paged(_) => None,
@@ -258,6 +259,7 @@ impl MemoryObject {
     }
 
     /// The bytes, to be changed; `None` if it is shared or paged.
+    #[inline]
     pub(crate) fn data_mut(&mut self) -> Option<&mut [u8]> {
         match self.policy {
             Policy::Shared(_) | Policy::Paged(_) => None,

@@ -697,11 +697,13 @@ impl StoreInner {
     }
 
     /// A memory.
+    #[inline]
     pub(crate) fn memory(&self, addr: MemoryAddr) -> Result<&MemoryObject> {
         self.memories.get(addr.0).ok_or_else(Error::wrong_store)
     }
 
     /// A memory, to change.
+    #[inline]
     pub(crate) fn memory_mut(&mut self, addr: MemoryAddr) -> Result<&mut MemoryObject> {
         self.memories.get_mut(addr.0).ok_or_else(Error::wrong_store)
     }
