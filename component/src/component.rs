@@ -12,7 +12,7 @@ use crate::canon::signature::CanonType;
 use crate::extern_type::{ExportType, ExternType, ImportType};
 use crate::limits::ComponentLimits;
 use crate::parse::items;
-use crate::plan::{CanonFuncIdx, ModuleIdx, Plan, inline};
+use crate::plan::{CanonFuncIdx, Module, ModuleIdx, Plan, Step, inline};
 
 /// A WebAssembly component, validated; the bodies of its modules' functions as
 /// [`Config::compilation_mode`](whit_core::Config::compilation_mode) says. Cheap to clone, usable from any thread.
@@ -59,12 +59,13 @@ impl Component {
     /// The same.
     pub fn new_with_limits(engine: &Engine, bytes: impl Into<Bytes>, limits: &ComponentLimits) -> Result<Self> {
         let bytes = bytes.into();
-        let plan = load(engine, &bytes, limits)?;
+        let mut plan = load(engine, &bytes, limits)?;
         let module = |range: &core::ops::Range<usize>| {
             let part = bytes.slice(range.clone()).ok_or_else(|| out_of_range(range.start))?;
             whit_core::Module::new(engine, part).map_err(|error| moved(error, range.start))
         };
-        let modules = plan.modules.iter().map(module).collect::<Result<_>>()?;
+        let modules = plan.modules.iter().map(module).collect::<Result<Box<[whit_core::Module]>>>()?;
+        plan.find_exports(|module, name| modules[module.index()].export_position(name));
         let canon_type = |func| CanonType::of(engine, &plan, func);
         let canon_types = plan.canon_funcs.iter().map(canon_type).collect::<Result<_>>()?;
         Ok(Self(Arc::new(Inner { engine: engine.clone(), bytes, plan, modules, canon_types })))
@@ -117,6 +118,18 @@ impl Component {
     /// What instantiating the component does.
     pub(crate) fn plan(&self) -> &Plan {
         &self.0.plan
+    }
+
+    /// How many core functions an instance has: those that its embedded modules define, and those that the component model makes.
+    pub(crate) fn functions(&self) -> (usize, usize) {
+        let plan = self.plan();
+        let defined = |step: &Step| match step {
+            Step::InstantiateModule { module: Module::Embedded(module), .. } => {
+                self.module(*module).defined_functions()
+            }
+            _ => 0,
+        };
+        (plan.steps.iter().map(defined).sum(), plan.canon_funcs.len())
     }
 
     /// The core type of a function that the component model gives to core modules.

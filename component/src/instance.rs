@@ -8,14 +8,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Waker};
 
-use whit_core::{AsContext, AsContextMut, Error, Extern, RawFunc, StoreContextMut, StoreId};
+use whit_core::{AsContext, AsContextMut, Error, Extern, RawFunc, RawFunctions, StoreContextMut, StoreId};
 
 use crate::abi::flat::flatten_functype;
-use crate::canon::host::HostLowering;
+use crate::canon::host::HostFunctions;
 use crate::canon::{builtin, lower};
 use crate::component::Component;
 use crate::func::{Func, TypedFunc};
-use crate::linker::{Definitions, HostFunc};
+use crate::linker::Definitions;
 use crate::plan::{
     Builtin, CanonFunc, CanonFuncIdx, CoreItem, ExportItem, Func as PlanFunc, ImportIdx, LiftIdx, Module as PlanModule,
     Options as PlanOptions, OptionsIdx, Resource, Step,
@@ -145,7 +145,7 @@ pub(crate) fn find<'e>(exports: &'e [(Name, ExportItem)], name: &str) -> Option<
 pub(crate) struct Instantiation<'s, 'a, T: 'static> {
     store: &'s mut StoreContextMut<'a, T>,
     component: Component,
-    definitions: &'s Definitions<T>,
+    host_functions: RawFunctions<T>,
     root: RootId,
 }
 
@@ -154,10 +154,14 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
     pub(crate) fn run(
         store: &'s mut StoreContextMut<'a, T>,
         component: &Component,
-        definitions: &'s Definitions<T>,
+        definitions: &Arc<Definitions<T>>,
     ) -> Result<Instance, Error> {
         let root = Self::register(store, component, definitions)?;
-        let mut this = Self { store, component: component.clone(), definitions, root };
+        let (guests, hosts) = component.functions();
+        store.reserve_functions(guests, hosts)?;
+        let host_functions = HostFunctions { component: component.clone(), root, definitions: definitions.clone() };
+        let host_functions = RawFunctions::new(host_functions);
+        let mut this = Self { store, component: component.clone(), host_functions, root };
         let component = component.clone();
         for step in &component.plan().steps {
             this.step(step)?;
@@ -272,8 +276,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
                         match &self.runtime()?.root(root).imports[import.index()] {
                             Supplied::Lifted(func) => *func,
                             _ => {
-                                let host: Arc<HostFunc<T>> = self.definitions.host_func(*import)?;
-                                return host.lower(self.store, HostLowering { component, root, func: index });
+                                return self.host_functions.func(self.store.as_context_mut(), signature, index.0);
                             }
                         }
                     }
@@ -368,10 +371,13 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
         let root = self.runtime()?.root(root);
         let found = match item {
             CoreItem::Canon(index) => root.canon_funcs[index.index()].map(Extern::Func),
-            CoreItem::Export(instance, name) => match root.core_instances.get(instance.index()).copied() {
-                Some(instance) => instance.get_export(self.store.as_context(), name),
-                None => None,
-            },
+            CoreItem::Export(instance, name, position) => {
+                match (root.core_instances.get(instance.index()).copied(), position) {
+                    (Some(instance), Some(position)) => instance.export_at(self.store.as_context(), *position),
+                    (Some(instance), None) => instance.get_export(self.store.as_context(), name),
+                    (None, _) => None,
+                }
+            }
         };
         found.ok_or_else(|| Error::msg("a component's plan names something before it exists"))
     }

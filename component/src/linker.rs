@@ -16,12 +16,13 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{Context, Poll};
 
-use whit_core::{AsContext, AsContextMut, Engine, Error, Module, StoreContextMut};
+use whit_core::{AsContextMut, Engine, Error, Module, StoreContextMut};
 
 use crate::abi::lift::Lifting;
 use crate::abi::lower::Lowering;
 use crate::abi::place::Fields;
-use crate::canon::host::{Going, HostBody, HostLowering, OverValues};
+use crate::canon::host::{Going, HostBody, OverValues};
+use crate::canon::resource::{Destructor, HostDestructors};
 use crate::component::Component;
 use crate::error::{ImportProblem, LinkError, Problem};
 use crate::func::Func;
@@ -89,9 +90,6 @@ impl<T: 'static> Clone for Resource<T> {
     }
 }
 
-/// Called with the representation of a resource of the host whose last handle was dropped.
-type Destructor<T> = dyn Fn(StoreContextMut<'_, T>, u32) -> Result<(), Error> + Send + Sync;
-
 /// A resource type of the host. The same value is the same type, under whatever name and in whatever linker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ResourceType(Identity);
@@ -122,7 +120,7 @@ impl Default for ResourceType {
 }
 
 /// A function of the host, ready to be lowered for any component whose type of it fits.
-pub(crate) struct HostFunc<T: 'static> {
+struct HostFunc<T: 'static> {
     /// What its parameters and its result can stand for, if that is known beforehand.
     types: Option<[&'static [Typecheck]; 2]>,
     body: Arc<dyn HostBody<T>>,
@@ -134,15 +132,6 @@ impl<T: 'static> HostFunc<T> {
         let Some([params, result]) = self.types else { return Ok(()) };
         typecheck_params(params, &ty.params, types)?;
         typecheck_result(result, ty.result, types)
-    }
-
-    /// The core function with which an instance calls it.
-    pub(crate) fn lower(
-        &self,
-        store: &mut StoreContextMut<'_, T>,
-        lowering: HostLowering,
-    ) -> Result<whit_core::Func, Error> {
-        lowering.into_func(store, self.body.clone())
     }
 
     /// Of Rust types, from a body that tells how to go on.
@@ -616,9 +605,9 @@ impl<T: 'static> Definitions<T> {
     }
 
     /// A function of the host.
-    pub(crate) fn host_func(&self, import: ImportIdx) -> Result<Arc<HostFunc<T>>, Error> {
+    pub(crate) fn host_func(&self, import: ImportIdx) -> Result<&dyn HostBody<T>, Error> {
         match self.found.get(import.index()) {
-            Some(Some(Item::Func(func))) => Ok(func.clone()),
+            Some(Some(Item::Func(func))) => Ok(&*func.body),
             _ => Err(Error::msg("an imported function was not supplied")),
         }
     }
@@ -638,14 +627,10 @@ fn resource_in<T: 'static>(
     if let Some(id) = known {
         return Ok(id);
     }
-    let destructor =
-        whit_core::Func::try_wrap(store.as_context_mut(), move |mut caller: whit_core::Caller<'_, T>, rep: u32| {
-            destructor(caller.as_context_mut(), rep)
-        })?;
-    let destructor = destructor.raw(store.as_context())?;
     let runtime = Runtime::of(store)?;
-    let id = runtime.add_resource(RuntimeResource { implementer: None, destructor: Some(destructor) })?;
+    let id = runtime.add_resource(RuntimeResource { implementer: None, destructor: None })?;
     runtime.host_resources.try_reserve(1)?;
     runtime.host_resources.push((ty, id));
+    HostDestructors::of(store)?.add(id, destructor)?;
     Ok(id)
 }

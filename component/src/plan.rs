@@ -150,11 +150,45 @@ pub enum Resource {
     },
 }
 
+impl Plan {
+    /// Notes which export of an embedded module each item of the core is. `position` finds it by name.
+    pub(crate) fn find_exports(&mut self, position: impl Fn(ModuleIdx, &str) -> Option<u32>) {
+        // Core instances are numbered in the order in which they are made.
+        let modules: Vec<Option<ModuleIdx>> = self
+            .steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::InstantiateModule { module: Module::Embedded(module), .. } => Some(Some(*module)),
+                Step::InstantiateModule { module: Module::Import(_), .. } => Some(None),
+                Step::DefineResource { .. } | Step::MakeCanonFunc(_) => None,
+            })
+            .collect();
+        let find = |item: &mut CoreItem| {
+            if let CoreItem::Export(instance, name, found) = item {
+                let module = modules.get(instance.index()).copied().flatten();
+                *found = module.and_then(|module| position(module, name));
+            }
+        };
+        for step in &mut self.steps {
+            match step {
+                Step::InstantiateModule { imports, .. } => imports.iter_mut().for_each(|(_, _, item)| find(item)),
+                Step::DefineResource { destructor, .. } => destructor.iter_mut().for_each(find),
+                Step::MakeCanonFunc(_) => {}
+            }
+        }
+        for options in &mut self.options {
+            let Options { memory, realloc, post_return, callback, .. } = options;
+            [memory, realloc, post_return, callback].into_iter().flatten().for_each(find);
+        }
+        self.lifts.iter_mut().for_each(|lift| find(&mut lift.core));
+    }
+}
+
 /// Something of the core: exported by a core instance, or made by the component model.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum CoreItem {
-    /// An export of a core instance.
-    Export(CoreInstanceIdx, Name),
+    /// An export of a core instance, and which one in the module's order: known where the module is embedded, once that has been parsed.
+    Export(CoreInstanceIdx, Name, Option<u32>),
     /// A function of [`Plan::canon_funcs`]; its step comes before any use.
     Canon(CanonFuncIdx),
 }

@@ -21,7 +21,7 @@ use core::time::Duration;
 use crate::error::{Error, Trap, TrapFacts};
 use crate::exec;
 use crate::exec::step::{AtomicWait, ExecutionAddr, Grown, Growth, HostCall, Step};
-use crate::host::{Called, HostFunction, PendingCall};
+use crate::host::{Called, HostFunction, PendingCall, Site};
 use crate::runtime::context::FuncAddr;
 use crate::runtime::handles::Handles;
 use crate::runtime::store::Due;
@@ -117,10 +117,10 @@ fn drive<T: 'static>(
         // Most steps are host calls, and most of those return: ahead of the others they pay for no table of jumps.
         let (call, called) = match step {
             Step::HostCall { host, call } => {
-                (call, ask_host(store, host, |function, store| function.call(store, call)))
+                (call, ask_host(store, host, |function, store, site| function.call(store, call, site)))
             }
             Step::HostReturn { host, call, result } => {
-                (call, ask_host(store, host, |function, store| function.returned(store, call, result)))
+                (call, ask_host(store, host, |function, store, site| function.returned(store, call, site, result)))
             }
             step => match attend(store, execution, step, context, manner)? {
                 Some(pause) => return Ok(pause),
@@ -230,15 +230,17 @@ pub(crate) fn timeout(limit: Duration) -> Error {
 fn ask_host<T: 'static>(
     store: &mut Store<T>,
     index: u32,
-    ask: impl FnOnce(&dyn HostFunction<T>, &mut Store<T>) -> Result<Called<T>, Error>,
+    ask: impl FnOnce(&dyn HostFunction<T>, &mut Store<T>, Site) -> Result<Called<T>, Error>,
 ) -> Result<Called<T>, Error> {
-    let function = store.host_function(index).ok_or_else(|| Error::misuse("a host function without a closure"))?;
-    let function: *const dyn HostFunction<T> = Arc::as_ptr(function);
+    let Some((function, site)) = store.host_function(index) else {
+        return Err(Error::misuse("a host function without a closure"));
+    };
+    let (function, site): (*const dyn HostFunction<T>, _) = (Arc::as_ptr(function), *site);
     // SAFETY: I10 — closures are only ever added to a store, never removed or replaced, and the store outlives the call because it is
     // borrowed; the `Arc` may move within its vector, what it points to does not.
     #[allow(unsafe_code, reason = "counting the closure's owners up and down would cost more than the call")]
     let function = unsafe { &*function };
-    ask(function, store)
+    ask(function, store, site)
 }
 
 /// A host call that is abandoned with the scope that polls it, whichever way the scope is left, unless it is taken out.

@@ -84,7 +84,7 @@ impl Func {
         let addr = match store.placed(&definition.function) {
             Some(addr) => addr,
             None => {
-                let host = store.add_host_function(definition.function.clone())?;
+                let host = store.add_host_function(definition.function.clone(), host::Site::default())?;
                 let addr = store.inner_mut().add_host_func(&definition.ty, host)?;
                 store.note_placed(&definition.function, addr)?;
                 addr

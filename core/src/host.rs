@@ -25,10 +25,10 @@ use crate::value::{Val, load_vals, store_vals};
 /// The one form of every host function.
 pub(crate) trait HostFunction<T: 'static>: Send + Sync {
     /// A guest calls it, or the host.
-    fn call(&self, store: &mut Store<T>, call: HostCall) -> Result<Called<T>, Error>;
+    fn call(&self, store: &mut Store<T>, call: HostCall, site: Site) -> Result<Called<T>, Error>;
 
     /// What it has called ([`exec::call_from_host`](crate::exec::call_from_host)) has returned, with `result` as the bits of its first result.
-    fn returned(&self, _: &mut Store<T>, _: HostCall, _result: u64) -> Result<Called<T>, Error> {
+    fn returned(&self, _: &mut Store<T>, _: HostCall, _: Site, _result: u64) -> Result<Called<T>, Error> {
         Err(Error::misuse("a host function that calls nothing was returned to"))
     }
 }
@@ -37,9 +37,20 @@ impl<T: 'static, F> HostFunction<T> for F
 where
     F: Fn(&mut Store<T>, HostCall) -> Result<Called<T>, Error> + Send + Sync,
 {
-    fn call(&self, store: &mut Store<T>, call: HostCall) -> Result<Called<T>, Error> {
+    fn call(&self, store: &mut Store<T>, call: HostCall, _: Site) -> Result<Called<T>, Error> {
         self(store, call)
     }
+}
+
+/// What a raw function of a store is: several may have one closure.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Site {
+    /// Which of them it is.
+    pub number: u32,
+    /// Slots of its parameters (I9).
+    pub params: u16,
+    /// Slots of its results (I9).
+    pub results: u16,
 }
 
 /// The rest of a host call that has not finished.

@@ -71,7 +71,7 @@ pub use linker::{InstancePre, Linker};
 pub use local::LocalFutures;
 pub use module::{ExportType, ImportType, Module};
 pub use pending::Accessor;
-pub use raw::{RawFunc, RawFunction, RawOutcome, RawPoll};
+pub use raw::{RawFunc, RawFunction, RawFunctions, RawOutcome, RawPoll};
 pub use reference::{AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExternRef, I31, StructRef, StructRefPre};
 pub use runtime::store::StoreId;
 pub use signature::Signature;

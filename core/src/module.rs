@@ -248,13 +248,16 @@ impl ModuleInner {
         core::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The entity exported under a name.
+    /// Which export has this name.
+    pub(crate) fn export_position(&self, name: &str) -> Option<u32> {
+        let name_at = |position: &u32| &self.bytes[self.exports[*position as usize].name.as_range()];
+        let found = self.exports_by_name.binary_search_by(|position| name_at(position).cmp(name.as_bytes()));
+        found.ok().map(|at| self.exports_by_name[at])
+    }
+
+    /// The export with this name.
     pub(crate) fn export(&self, name: &str) -> Option<EntityIndex> {
-        let export = |position: &u32| &self.exports[*position as usize];
-        let found = self
-            .exports_by_name
-            .binary_search_by(|position| self.bytes[export(position).name.as_range()].cmp(name.as_bytes()));
-        found.ok().map(|at| export(&self.exports_by_name[at]).index)
+        self.export_position(name).map(|position| self.exports[position as usize].index)
     }
 
     /// The type of an entity.
@@ -384,6 +387,16 @@ impl Module {
     /// What the module offers, in order.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
         self.0.exports.iter().map(|export| ExportType { inner: &self.0, export })
+    }
+
+    /// How many functions it defines, those that it imports not counted.
+    pub fn defined_functions(&self) -> usize {
+        self.0.entries.len()
+    }
+
+    /// Which of the [exports](Self::exports) has this name.
+    pub fn export_position(&self, name: &str) -> Option<u32> {
+        self.0.export_position(name)
     }
 
     /// The type of the export with this name.

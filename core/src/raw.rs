@@ -15,10 +15,11 @@ use crate::exec;
 use crate::exec::step::HostCall;
 use crate::execution::{Execution, RawResult, Running};
 use crate::func::Func;
-use crate::host::{Called, Caller, HostDefinition, HostFunction, slots};
+use crate::host::{Called, Caller, HostDefinition, HostFunction, Site, slots};
 use crate::pending::PendingFuture;
 use crate::runtime::context::FuncAddr;
 use crate::runtime::store::{StoreId, StoreInner};
+use crate::signature::Signature;
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::types::{FuncType, ValType};
 use crate::value::wrong_count;
@@ -41,15 +42,21 @@ pub enum RawOutcome<T: 'static> {
 /// ready; then its results stand in the slots. It can be dropped at any time instead.
 pub type RawPoll<T> = dyn FnMut(StoreContextMut<'_, T>, &mut [u64], &mut Context<'_>) -> Poll<Result<(), Error>> + Send;
 
-/// A raw host function: a closure, or something that also calls guests ([`Func::new_raw`]).
+/// A raw host function, or several: a closure, or something that also calls guests.
 pub trait RawFunction<T: 'static>: Send + Sync + 'static {
-    /// It is called. It finds its arguments in the first of the slots and overwrites them with its results, or with the arguments of what it
+    /// It is called, as its function `number` ([`RawFunctions`]). It finds its arguments in the first of the slots and overwrites them with its results, or with the arguments of what it
     /// calls. There are as many slots as the larger of parameters and results, and at least [`MIN_SLOTS`](RawFunc::MIN_SLOTS).
-    fn call(&self, caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error>;
+    fn call(&self, number: u32, caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error>;
 
     /// What it has called has returned, and `result` is the bits of its first result (of something else, if it has none). The slots hold the
     /// arguments of the call again, and take the results. Not asked if what was called has trapped or thrown: that ends the execution.
-    fn returned(&self, _: Caller<'_, T>, _slots: &mut [u64], _result: u64) -> Result<RawOutcome<T>, Error> {
+    fn returned(
+        &self,
+        _number: u32,
+        _: Caller<'_, T>,
+        _slots: &mut [u64],
+        _result: u64,
+    ) -> Result<RawOutcome<T>, Error> {
         Err(Error::misuse("a raw function that calls nothing was returned to"))
     }
 }
@@ -58,7 +65,7 @@ impl<T: 'static, F> RawFunction<T> for F
 where
     F: Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Error> + Send + Sync + 'static,
 {
-    fn call(&self, caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+    fn call(&self, _: u32, caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
         self(caller, slots)
     }
 }
@@ -120,22 +127,42 @@ impl RawFunc {
     }
 }
 
+/// What several host functions of a store have in common, which tells them apart by number: a layer that makes hundreds of functions for each
+/// instance makes one of these.
+pub struct RawFunctions<T: 'static>(Arc<dyn HostFunction<T>>);
+
+impl<T: 'static> RawFunctions<T> {
+    /// Functions that are all `functions`.
+    pub fn new(functions: impl RawFunction<T>) -> Self {
+        Self(Arc::new(OverSlots(functions)))
+    }
+
+    /// The function with this number, and with this type; see [`Func::new_raw`].
+    pub fn func(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        signature: &Signature,
+        number: u32,
+    ) -> Result<Func, Error> {
+        let store = store.as_context_mut().0;
+        let (params, results) = signature.slots();
+        let host = store.add_host_function(self.0.clone(), Site { number, params, results })?;
+        let addr = store.inner_mut().add_host_func_of_signature(signature, host)?;
+        Ok(Func::from_addr(store.inner(), addr))
+    }
+}
+
 impl Func {
     /// A host function of the given type over the bits of numbers. It may use the store, wait, call guests, or leave its call to whoever
     /// runs the execution ([`RawOutcome`]).
     ///
     /// An error if the signature is of another engine, or if the host has no memory for it.
     pub fn new_raw<T: 'static>(
-        mut store: impl AsContextMut<Data = T>,
-        signature: &crate::Signature,
+        store: impl AsContextMut<Data = T>,
+        signature: &Signature,
         func: impl RawFunction<T>,
     ) -> Result<Self, Error> {
-        let store = store.as_context_mut().0;
-        let ty = signature.ty();
-        let (params, results) = (ty.param_slots() as usize, ty.result_slots() as usize);
-        let host = store.add_host_function(Arc::new(OverSlots { params, results, func }))?;
-        let addr = store.inner_mut().add_host_func_of_signature(signature, host)?;
-        Ok(Self::from_addr(store.inner(), addr))
+        RawFunctions::new(func).func(store, signature, 0)
     }
 
     /// The function for calls with the bits of numbers; an error if its type has references.
@@ -167,22 +194,16 @@ pub(crate) fn over_slots<T: 'static>(
     Ok(HostDefinition { ty, function: Arc::new(function) })
 }
 
-/// A raw host function in the common form.
-struct OverSlots<F> {
-    /// Slots of the parameters.
-    params: usize,
-    /// Slots of the results.
-    results: usize,
-    func: F,
-}
+/// Raw host functions in the common form.
+struct OverSlots<F>(F);
 
 impl<T: 'static, F: RawFunction<T>> HostFunction<T> for OverSlots<F> {
-    fn call(&self, store: &mut Store<T>, call: HostCall) -> Result<Called<T>, Error> {
-        over_copy(store, call, self.params, self.results, &|caller, slots| self.func.call(caller, slots))
+    fn call(&self, store: &mut Store<T>, call: HostCall, site: Site) -> Result<Called<T>, Error> {
+        over_copy(store, call, site, &|caller, slots| self.0.call(site.number, caller, slots))
     }
 
-    fn returned(&self, store: &mut Store<T>, call: HostCall, result: u64) -> Result<Called<T>, Error> {
-        over_copy(store, call, self.params, self.results, &|caller, slots| self.func.returned(caller, slots, result))
+    fn returned(&self, store: &mut Store<T>, call: HostCall, site: Site, result: u64) -> Result<Called<T>, Error> {
+        over_copy(store, call, site, &|caller, slots| self.0.returned(site.number, caller, slots, result))
     }
 }
 
@@ -193,10 +214,10 @@ type Half<'f, T> = dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<RawOutcome<T>, Er
 fn over_copy<T: 'static>(
     store: &mut Store<T>,
     call: HostCall,
-    params: usize,
-    results: usize,
+    site: Site,
     half: &Half<'_, T>,
 ) -> Result<Called<T>, Error> {
+    let (params, results) = (usize::from(site.params), usize::from(site.results));
     let count = params.max(results);
     let (mut short, mut long);
     let copy: &mut [u64] = if count <= RawFunc::MIN_SLOTS {

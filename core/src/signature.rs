@@ -14,6 +14,8 @@ use crate::types::registry::RegisteredTypes;
 pub struct Signature {
     ty: FuncType,
     types: Arc<RegisteredTypes>,
+    /// Of the parameters and of the results.
+    slots: (u16, u16),
 }
 
 impl Signature {
@@ -23,13 +25,20 @@ impl Signature {
     /// If the type has references, or if the host has no memory for it.
     pub fn new(engine: &Engine, ty: FuncType) -> Result<Self, Error> {
         only_numbers(&ty)?;
+        let (params, results) = (u16::try_from(ty.param_slots()), u16::try_from(ty.result_slots()));
+        let (Ok(params), Ok(results)) = (params, results) else { return Err(Error::limit("slots of a signature")) };
         let types = RegisteredTypes::of_func(Arc::clone(engine.types()), ty.clone())?;
-        Ok(Self { ty, types: Arc::new(types) })
+        Ok(Self { ty, types: Arc::new(types), slots: (params, results) })
     }
 
     /// The type.
     pub fn ty(&self) -> &FuncType {
         &self.ty
+    }
+
+    /// The slots of the parameters and of the results.
+    pub(crate) fn slots(&self) -> (u16, u16) {
+        self.slots
     }
 
     /// The hold on it.

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::exec;
 use crate::exec::step::{ExecutionAddr, HostCall};
 use crate::execution::timeout;
-use crate::host::{HostFunction, PendingCall};
+use crate::host::{HostFunction, PendingCall, Site};
 use crate::limits::ResourceLimiter;
 use crate::reference::ExnRef;
 use crate::runtime::context::FuncAddr;
@@ -45,7 +45,7 @@ pub struct Store<T: 'static> {
 /// What a store holds that depends on its data type.
 pub(crate) struct HostSide<T: 'static> {
     /// Closures, by `FuncRecord::host`. Only ever grows: running closures are borrowed across pushes (see `host.rs`).
-    functions: Vec<Arc<dyn HostFunction<T>>>,
+    functions: Vec<(Arc<dyn HostFunction<T>>, Site)>,
     /// Where a linker's closure has been put, by the address of its allocation, which `functions` keeps alive.
     placed: HashMap<usize, FuncAddr>,
     /// Host calls that have returned pending, by address of the execution. The lock is never contended: it makes futures, which need
@@ -342,12 +342,19 @@ impl<T: 'static> Store<T> {
     }
 
     /// Makes a closure callable in this store.
-    pub(crate) fn add_host_function(&mut self, function: Arc<dyn HostFunction<T>>) -> Result<u32, Error> {
+    pub(crate) fn add_host_function(&mut self, function: Arc<dyn HostFunction<T>>, site: Site) -> Result<u32, Error> {
         let index = u32::try_from(self.host.functions.len()).ok().filter(|&index| index != u32::MAX);
         let index = index.ok_or_else(Error::out_of_memory)?;
         self.host.functions.try_reserve(1)?;
-        self.host.functions.push(function);
+        self.host.functions.push((function, site));
         Ok(index)
+    }
+
+    /// Makes room for so many more functions, of guests and of the host, for a layer that knows how many it will make: growing by and by takes
+    /// longer.
+    pub fn reserve_functions(&mut self, guests: usize, hosts: usize) -> Result<(), Error> {
+        self.host.functions.try_reserve(hosts)?;
+        Ok(self.inner_mut().functions.try_reserve(guests.saturating_add(hosts))?)
     }
 
     /// Where a closure of a linker already stands in this store.
@@ -364,7 +371,7 @@ impl<T: 'static> Store<T> {
 
     /// The closure with the given index.
     #[inline]
-    pub(crate) fn host_function(&self, index: u32) -> Option<&Arc<dyn HostFunction<T>>> {
+    pub(crate) fn host_function(&self, index: u32) -> Option<&(Arc<dyn HostFunction<T>>, Site)> {
         self.host.functions.get(index as usize)
     }
 
@@ -499,6 +506,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
     /// See [`Store::charge_bulk`].
     pub fn charge_bulk(&mut self, bytes: u64) -> Result<(), Error> {
         self.0.charge_bulk(bytes)
+    }
+
+    /// See [`Store::reserve_functions`].
+    pub fn reserve_functions(&mut self, guests: usize, hosts: usize) -> Result<(), Error> {
+        self.0.reserve_functions(guests, hosts)
     }
 
     /// See [`Store::extension_mut`].

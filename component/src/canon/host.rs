@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context as TaskContext, Poll};
 
-use whit_core::{AsContextMut, Caller, Error, Func, RawOutcome, StoreContextMut};
+use whit_core::{AsContextMut, Caller, Error, RawFunction, RawOutcome, StoreContextMut};
 
 use crate::abi::context::Handle;
 use crate::abi::lift::Lifting;
@@ -14,17 +14,18 @@ use crate::abi::place::Fields;
 use crate::canon::RETURNED;
 use crate::canon::context::{LiftingSide, LoweringSide, end_lending};
 use crate::component::Component;
-use crate::plan::{CanonFunc, CanonFuncIdx, OptionsIdx};
+use crate::linker::Definitions;
+use crate::plan::{CanonFunc, CanonFuncIdx, Func as PlanFunc, OptionsIdx};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{Options, RootId};
 use crate::types::FuncType;
 
 /// One lowering of a function of the host: a definition of a component's plan, in an instance. Instances have hundreds, so it only says where to find
 /// what it needs.
-#[derive(Clone)]
-pub(crate) struct HostLowering {
+#[derive(Clone, Copy)]
+pub(crate) struct HostLowering<'c> {
     /// Whose definition it is.
-    pub component: Component,
+    pub component: &'c Component,
     /// The instance.
     pub root: RootId,
     /// Which definition.
@@ -69,7 +70,7 @@ pub(crate) trait HostBody<T: 'static>: Send + Sync {
     /// Calls it by way of `lowering`, with the core arguments in `slots`.
     fn call(
         &self,
-        lowering: &HostLowering,
+        lowering: HostLowering<'_>,
         store: StoreContextMut<'_, T>,
         slots: &mut [u64],
     ) -> Result<RawOutcome<T>, Error>;
@@ -89,7 +90,7 @@ where
 {
     fn call(
         &self,
-        lowering: &HostLowering,
+        lowering: HostLowering<'_>,
         mut store: StoreContextMut<'_, T>,
         slots: &mut [u64],
     ) -> Result<RawOutcome<T>, Error> {
@@ -105,8 +106,9 @@ where
                 lowering.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))?;
             }
             Ok(Going::Waiting(mut poll)) => {
-                let lowering = lowering.clone();
+                let (component, root, func) = (lowering.component.clone(), lowering.root, lowering.func);
                 return Ok(RawOutcome::Wait(Box::new(move |mut store, slots, context| {
+                    let lowering = HostLowering { component: &component, root, func };
                     poll(store.as_context_mut(), context).map(|result| match result {
                         Ok(result) => {
                             lowering.leave(&mut store, &call, slots, Ok(&|to, fields| lower(&result, to, fields)))
@@ -121,20 +123,30 @@ where
     }
 }
 
-impl HostLowering {
-    /// The core function that calls `body`.
-    pub(crate) fn into_func<T: 'static>(
-        self,
-        store: &mut StoreContextMut<'_, T>,
-        body: Arc<dyn HostBody<T>>,
-    ) -> Result<Func, Error> {
-        let component = self.component.clone();
-        let signature = &component.canon_type(self.func).signature;
-        Func::new_raw(store.as_context_mut(), signature, move |mut caller: Caller<'_, T>, slots: &mut [u64]| {
-            body.call(&self, caller.as_context_mut(), slots)
-        })
-    }
+/// All functions of the host that an instance has lowered, by the number of the definition.
+pub(crate) struct HostFunctions<T: 'static> {
+    /// Whose definitions they are.
+    pub component: Component,
+    /// The instance.
+    pub root: RootId,
+    /// What its imports are.
+    pub definitions: Arc<Definitions<T>>,
+}
 
+impl<T: 'static> RawFunction<T> for HostFunctions<T> {
+    fn call(&self, number: u32, mut caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+        let func = CanonFuncIdx(number);
+        let Some(CanonFunc::Lower { func: PlanFunc::Import(import), .. }) =
+            self.component.plan().canon_funcs.get(func.index())
+        else {
+            return Err(Error::msg("something else was taken for a function of the host"));
+        };
+        let lowering = HostLowering { component: &self.component, root: self.root, func };
+        self.definitions.host_func(*import)?.call(lowering, caller.as_context_mut(), slots)
+    }
+}
+
+impl HostLowering<'_> {
     /// The type at which the function is called, and the number of the canonical options.
     fn definition(&self) -> Result<(&FuncType, OptionsIdx), Error> {
         let plan = self.component.plan();

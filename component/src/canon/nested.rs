@@ -11,6 +11,7 @@ use whit_core::{AsContextMut, Caller as CoreCaller, Error, RawFunction, RawOutco
 
 use crate::abi::context::Budget;
 use crate::canon::context::{Passing, end_lending};
+use crate::canon::resource::HostDestructors;
 use crate::canon::{lift, resource};
 use crate::runtime::Runtime;
 use crate::runtime::instance::{InstanceId, Lift};
@@ -29,7 +30,7 @@ pub(crate) struct NestedCall {
 }
 
 impl<T: 'static> RawFunction<T> for NestedCall {
-    fn call(&self, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+    fn call(&self, _: u32, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(self.func.options.instance)?;
@@ -59,7 +60,13 @@ impl<T: 'static> RawFunction<T> for NestedCall {
         }
     }
 
-    fn returned(&self, mut caller: CoreCaller<'_, T>, slots: &mut [u64], result: u64) -> Result<RawOutcome<T>, Error> {
+    fn returned(
+        &self,
+        _: u32,
+        mut caller: CoreCaller<'_, T>,
+        slots: &mut [u64],
+        result: u64,
+    ) -> Result<RawOutcome<T>, Error> {
         let mut store = caller.as_context_mut();
         match self.pass_result(&mut store, &slots[..self.params], result) {
             Ok(answer) => {
@@ -146,7 +153,7 @@ pub(crate) struct ResourceDrop {
 }
 
 impl<T: 'static> RawFunction<T> for ResourceDrop {
-    fn call(&self, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+    fn call(&self, _: u32, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
         let mut store = caller.as_context_mut();
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(self.instance)?;
@@ -154,11 +161,14 @@ impl<T: 'static> RawFunction<T> for ResourceDrop {
             return Ok(RawOutcome::Return);
         };
         let implementation = runtime.resources[self.ty.0 as usize];
-        let Some(destructor) = implementation.destructor else { return Ok(RawOutcome::Return) };
         let Some(instance) = implementation.implementer else {
             // A destructor of the host is called where it stands.
-            return destructor.call(store, &[rep.into()]).map(|_| RawOutcome::Return);
+            return match HostDestructors::of(&mut store)?.get(self.ty) {
+                Some(destructor) => destructor(store, rep).map(|()| RawOutcome::Return),
+                None => Ok(RawOutcome::Return),
+            };
         };
+        let Some(destructor) = implementation.destructor else { return Ok(RawOutcome::Return) };
         resource::check_alive(runtime, instance)?;
         let (thread, _) = runtime.current()?;
         let caller = Caller::Below { thread, lenders: Vec::new() };
@@ -169,7 +179,7 @@ impl<T: 'static> RawFunction<T> for ResourceDrop {
         Ok(RawOutcome::Call(destructor))
     }
 
-    fn returned(&self, mut caller: CoreCaller<'_, T>, _: &mut [u64], _: u64) -> Result<RawOutcome<T>, Error> {
+    fn returned(&self, _: u32, mut caller: CoreCaller<'_, T>, _: &mut [u64], _: u64) -> Result<RawOutcome<T>, Error> {
         leave(Runtime::of(&mut caller.as_context_mut())?)?;
         Ok(RawOutcome::Return)
     }

@@ -1,5 +1,7 @@
 //! `canon resource.new`, `resource.drop` and `resource.rep`, and the destructors that dropping calls.
 
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::task::{Context as TaskContext, Poll};
 
 use whit_core::{AsContextMut, Error, StoreContextMut};
@@ -27,6 +29,38 @@ pub(crate) fn rep(runtime: &mut Runtime, instance: InstanceId, ty: ResourceTypeI
     let handle = instances[instance.0 as usize].handles.resource(index)?;
     check_type(resources, index, ty, handle.ty)?;
     Ok(handle.rep)
+}
+
+/// Called with the representation of a resource of the host whose last handle was dropped.
+pub(crate) type Destructor<T> = dyn Fn(StoreContextMut<'_, T>, u32) -> Result<(), Error> + Send + Sync;
+
+/// The destructors of the host's resource types in a store. They depend on the embedder's data, unlike all else that is known of resources.
+pub(crate) struct HostDestructors<T: 'static>(Vec<(ResourceTypeId, Arc<Destructor<T>>)>);
+
+impl<T: 'static> Default for HostDestructors<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: 'static> HostDestructors<T> {
+    /// Those of a store.
+    pub(crate) fn of<'a>(store: &'a mut StoreContextMut<'_, T>) -> Result<&'a mut Self, Error> {
+        store.extension_mut()
+    }
+
+    /// Adds that of a type that has just been made, so the types stand in their order.
+    pub(crate) fn add(&mut self, ty: ResourceTypeId, destructor: Arc<Destructor<T>>) -> Result<(), Error> {
+        self.0.try_reserve(1)?;
+        self.0.push((ty, destructor));
+        Ok(())
+    }
+
+    /// That of a type.
+    pub(crate) fn get(&self, ty: ResourceTypeId) -> Option<Arc<Destructor<T>>> {
+        let at = self.0.binary_search_by_key(&ty.0, |(ty, _)| ty.0).ok()?;
+        Some(self.0[at].1.clone())
+    }
 }
 
 /// Takes a handle out of a table; the representation if its resource is to be destroyed.

@@ -162,7 +162,7 @@ fn module_type(f: &mut fmt::Formatter<'_>, ty: &ModuleType) -> fmt::Result {
 impl fmt::Display for CoreItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Export(instance, name) => write!(f, "core {}.\"{name}\"", instance.0),
+            Self::Export(instance, name, _) => write!(f, "core {}.\"{name}\"", instance.0),
             Self::Canon(index) => write!(f, "canon {}", index.0),
         }
     }

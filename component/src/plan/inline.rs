@@ -662,7 +662,7 @@ impl<'b, 'a> Planner<'b, 'a> {
 
     fn core_export(&mut self, instance: &CoreInstanceDef, name: &str) -> Result<CoreItem, Stop> {
         match instance {
-            CoreInstanceDef::Instantiated(index) => Ok(CoreItem::Export(*index, self.names.get(name))),
+            CoreInstanceDef::Instantiated(index) => Ok(CoreItem::Export(*index, self.names.get(name), None)),
             CoreInstanceDef::Exports(items) => {
                 items.get(name).cloned().ok_or(Stop::Unexpected("a core instance without this export"))
             }

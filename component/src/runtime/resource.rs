@@ -13,7 +13,7 @@ pub(crate) struct ResourceTypeId(pub u32);
 pub(crate) struct ResourceType {
     /// The component instance that defines it; `None` for a type of the host.
     pub implementer: Option<InstanceId>,
-    /// What is called with the representation when an `own` handle is dropped.
+    /// What is called with the representation when an `own` handle is dropped; those of the host are elsewhere.
     pub destructor: Option<whit_core::RawFunc>,
 }
 

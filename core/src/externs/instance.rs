@@ -126,6 +126,13 @@ impl Instance {
         Some(Extern::from_addr(inner, addr))
     }
 
+    /// The export at this place in its module's order ([`Module::export_position`](crate::Module::export_position)): a look-up that was done before.
+    pub fn export_at(&self, store: impl AsContext, position: u32) -> Option<Extern> {
+        let inner = store.as_context().inner();
+        let addr = self.object(inner).ok()?.export_at(position)?;
+        Some(Extern::from_addr(inner, addr))
+    }
+
     /// The exported function with this name.
     pub fn get_func(&self, store: impl AsContext, name: &str) -> Option<Func> {
         self.get_export(store, name)?.into_func()

@@ -214,6 +214,11 @@ impl InstanceObject {
         self.entity(self.module.as_ref()?.export(name)?)
     }
 
+    /// Address of the export at this place in the module's order.
+    pub(crate) fn export_at(&self, position: u32) -> Option<ExternAddr> {
+        self.entity(self.module.as_ref()?.exports.get(position as usize)?.index)
+    }
+
     /// The bytes of a data segment, none once it has been dropped.
     pub(crate) fn data(&self, segment: u32) -> &[u8] {
         match (self.dropped_data.get(segment as usize), &self.module) {

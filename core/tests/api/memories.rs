@@ -182,3 +182,22 @@ fn guests_and_host_see_the_same_memory_and_globals() {
     assert_eq!(memory.data(&store)[65536..65540], [4, 3, 2, 1]);
     assert_eq!(instance.get_global(&store, "g").expect("exported").get(&mut store).f64(), Some(2.5));
 }
+
+#[test]
+fn bytes_are_copied_from_one_memory_to_another_and_within_one() {
+    let mut store = Store::new(&Engine::default(), ());
+    let [one, other] = [1, 2].map(|pages| Memory::new(&mut store, MemoryType::new(pages, None)).expect("room"));
+    one.write(&mut store, 10, b"abcdef").expect("inside");
+    other.copy_from(&mut store, 70_000, one, 10, 6).expect("inside");
+    other.copy_from(&mut store, 70_002, other, 70_000, 6).expect("inside");
+    let mut bytes = [0; 8];
+    other.read(&store, 70_000, &mut bytes).expect("inside");
+    assert_eq!(&bytes, b"ababcdef");
+    // All or nothing.
+    assert!(one.copy_from(&mut store, 65_534, other, 70_000, 3).is_err());
+    assert!(other.copy_from(&mut store, 0, one, 65_535, 2).is_err());
+    one.read(&store, 65_528, &mut bytes).expect("inside");
+    assert_eq!(bytes, [0; 8]);
+    let mut elsewhere = Store::new(&Engine::default(), ());
+    assert!(one.copy_from(&mut elsewhere, 0, other, 0, 1).is_err());
+}

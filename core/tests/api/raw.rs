@@ -2,7 +2,7 @@
 
 use whit_core::{
     Caller, Config, Engine, Error, ErrorKind, Extern, Func, FuncType, Instance, Progress, RawFunc, RawFunction,
-    RawOutcome, Signature, Store, TrapCode, ValType,
+    RawFunctions, RawOutcome, Signature, Store, TrapCode, ValType,
 };
 
 use crate::support::{engine, module};
@@ -24,13 +24,14 @@ impl Times {
 }
 
 impl RawFunction<Data> for Times {
-    fn call(&self, mut caller: Caller<'_, Data>, slots: &mut [u64]) -> Result<RawOutcome<Data>, Error> {
+    fn call(&self, _: u32, mut caller: Caller<'_, Data>, slots: &mut [u64]) -> Result<RawOutcome<Data>, Error> {
         caller.data_mut().calls = 0;
         self.go_on(&caller)
     }
 
     fn returned(
         &self,
+        _: u32,
         mut caller: Caller<'_, Data>,
         slots: &mut [u64],
         result: u64,
@@ -212,4 +213,31 @@ fn a_raw_call_is_checked() {
     assert_eq!(host.call(&mut other, &[1]).expect_err("another store").kind(), ErrorKind::Misuse);
     other.data_mut().callee = None;
     assert!(host.call(&mut other, &[1]).expect_err("nothing to call").to_string().contains("nothing to call"));
+}
+
+/// Adds its number.
+struct Adders;
+
+impl RawFunction<Data> for Adders {
+    fn call(&self, number: u32, _: Caller<'_, Data>, slots: &mut [u64]) -> Result<RawOutcome<Data>, Error> {
+        assert!(slots.len() >= RawFunc::MIN_SLOTS);
+        slots[0] += u64::from(number);
+        Ok(RawOutcome::Return)
+    }
+}
+
+#[test]
+fn functions_of_one_closure_are_told_apart_by_number() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, Data::default());
+    let number = Signature::new(&engine, FuncType::new([ValType::I64], [ValType::I64])).expect("numbers");
+    let adders = RawFunctions::new(Adders);
+    store.reserve_functions(0, 3).expect("room");
+    let funcs = [7, 8, 90].map(|adds| (adds, adders.func(&mut store, &number, adds).expect("room")));
+    for (adds, func) in funcs {
+        let raw = func.raw(&store).expect("numbers");
+        assert_eq!(raw.call(&mut store, &[1000]).expect("no trap"), Some(1000 + u64::from(adds)));
+    }
+    let elsewhere = Signature::new(&Engine::default(), FuncType::new([], [])).expect("nothing");
+    assert_eq!(adders.func(&mut store, &elsewhere, 1).expect_err("another engine").kind(), ErrorKind::Misuse);
 }
