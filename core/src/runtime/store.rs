@@ -470,16 +470,28 @@ impl StoreInner {
         }
         self.add_types(types)?;
         let type_id = *types.ids().first().ok_or_else(Error::out_of_memory)?;
-        self.add_host_func_of(type_id, host)
+        let (numbers, results) = signature.slots();
+        self.add_host_record(type_id, ArgumentSlots { numbers, references: 0 }, results.into(), host)
     }
 
     /// Adds the embedder's function number `host`, of a type known here.
     pub(crate) fn add_host_func_of(&mut self, type_id: TypeId, host: u32) -> Result<FuncAddr> {
         let ty = self.func_type_of(type_id).ok_or_else(|| Error::misuse("not a function type of this store"))?;
         let slots = ArgumentSlots::of_params(&ty)?;
+        let results = ty.result_slots() as usize;
+        self.add_host_record(type_id, slots, results, host)
+    }
+
+    fn add_host_record(
+        &mut self,
+        type_id: TypeId,
+        slots: ArgumentSlots,
+        results: usize,
+        host: u32,
+    ) -> Result<FuncAddr> {
         // Where a call writes no more than its arguments and the header of its frame, there is room for the results.
         let usual = usize::from(slots.numbers) + usize::from(slots.references) + HEADER;
-        let wide = ty.result_slots() as usize > usual;
+        let wide = results > usual;
         let (Some(entry), Some(instance)) = (self.host_entry.pointer(wide.into()), self.host_instance.pointer(0))
         else {
             return Err(Error::out_of_memory());

@@ -24,7 +24,7 @@ impl Times {
 }
 
 impl RawFunction<Data> for Times {
-    fn call(&self, _: u32, mut caller: Caller<'_, Data>, slots: &mut [u64]) -> Result<RawOutcome<Data>, Error> {
+    fn call(&self, _: u32, mut caller: Caller<'_, Data>, _: &mut [u64]) -> Result<RawOutcome<Data>, Error> {
         caller.data_mut().calls = 0;
         self.go_on(&caller)
     }
