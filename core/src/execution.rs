@@ -112,8 +112,19 @@ fn drive<T: 'static>(
     {
         return Ok(pause);
     }
+    let step = exec::resume(store.inner_ptr(), execution);
+    drive_on(store, execution, step, context, manner)
+}
+
+/// Does what a step asks for, and goes on.
+fn drive_on<T: 'static>(
+    store: &mut Store<T>,
+    execution: ExecutionAddr,
+    mut step: Step,
+    context: &mut Context<'_>,
+    manner: Manner,
+) -> Result<Pause, Error> {
     loop {
-        let step = exec::resume(store.inner_ptr(), execution);
         // Most steps are host calls, and most of those return: ahead of the others they pay for no table of jumps.
         let (call, called) = match step {
             Step::HostCall { host, call } => {
@@ -122,9 +133,12 @@ fn drive<T: 'static>(
             Step::HostReturn { host, call, result } => {
                 (call, ask_host(store, host, |function, store, site| function.returned(store, call, site, result)))
             }
-            step => match attend(store, execution, step, context, manner)? {
+            other => match attend(store, execution, other, context, manner)? {
                 Some(pause) => return Ok(pause),
-                None => continue,
+                None => {
+                    step = exec::resume(store.inner_ptr(), execution);
+                    continue;
+                }
             },
         };
         match called {
@@ -139,6 +153,31 @@ fn drive<T: 'static>(
                 exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
             }
             Err(error) => exec::fail(store.inner_ptr(), execution, error),
+        }
+        step = exec::resume(store.inner_ptr(), execution);
+    }
+}
+
+/// Calls `func` with the bits of numbers, as many as its parameters have slots, and waits for the first of its `results` result slots.
+pub(crate) fn call_raw<T: 'static>(
+    store: &mut Store<T>,
+    func: FuncAddr,
+    arguments: &[u64],
+    results: usize,
+) -> Result<u64, Error> {
+    store.reap();
+    let nested = Nested::enter(store)?;
+    let store = &mut *nested.0;
+    match exec::call(store.inner_ptr(), func, arguments, results)? {
+        Ok(result) => Ok(result),
+        Err((execution, step)) => {
+            let mut running = Running { store, execution };
+            let mut context = Context::from_waker(Waker::noop());
+            match drive_on(running.store, execution, step, &mut context, Manner::ToTheEnd)? {
+                Pause::Done => Ok(running.slots(results).1.first().copied().unwrap_or(0)),
+                // As in `Running::finish`.
+                _ => Err(Error::trap(TrapCode::CannotSuspend)),
+            }
         }
     }
 }

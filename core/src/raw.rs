@@ -13,7 +13,7 @@ use core::task::{Context, Poll};
 use crate::error::Error;
 use crate::exec;
 use crate::exec::step::HostCall;
-use crate::execution::{Execution, RawResult, Running};
+use crate::execution::{Execution, RawResult, call_raw};
 use crate::func::Func;
 use crate::host::{Called, Caller, HostDefinition, HostFunction, Site, slots};
 use crate::pending::PendingFuture;
@@ -109,10 +109,8 @@ impl RawFunc {
     pub fn call(&self, mut store: impl AsContextMut, params: &[u64]) -> Result<Option<u64>, Error> {
         let store = store.as_context_mut().0;
         let addr = self.addr(store.inner(), params.len())?;
-        let mut running = Running::start(store, addr, self.results())?;
-        running.slots(params.len()).1.copy_from_slice(params);
-        running.finish()?;
-        Ok(running.slots(self.results()).1.first().copied())
+        let result = call_raw(store, addr, params, self.results())?;
+        Ok((self.results > 0).then_some(result))
     }
 
     /// The address, if it is a function of `inner` and has so many slots of parameters.

@@ -75,6 +75,11 @@ impl CallProgram {
         })
     }
 
+    /// Whether the result is a core value that is passed on as it is, or nothing: then [`result`](Self::result) needs nothing of the two sides.
+    pub fn moves_result(&self) -> bool {
+        self.result.moves_only
+    }
+
     /// Makes the callee's core arguments, zero before, from the caller's (`lift_flat_values`, then `lower_flat_values`).
     ///
     /// # Errors

@@ -199,12 +199,10 @@ fn realloc<T: 'static>(
         return Err(Error::msg("a value needs memory, and the canonical options name no `realloc`"));
     };
     let instance = Runtime::of(store)?.instance(options.instance);
-    instance.may_leave = false;
-    instance.in_realloc = true;
+    (instance.may_leave, instance.in_realloc) = (false, true);
     let result = realloc.call(store.as_context_mut(), &arguments.map(u64::from));
     let instance = Runtime::of(store)?.instance(options.instance);
-    instance.may_leave = true;
-    instance.in_realloc = false;
+    (instance.may_leave, instance.in_realloc) = (true, false);
     Ok(result?.unwrap_or(0) as u32)
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn make<T: 'static>(
     let program = CallProgram::new(types, types.func(ty), options.side(), lift.options.side())?;
     let func = LoweredFunc { callee, root, program, options };
     if !options.is_async && !lift.options.is_async {
-        return Func::new_raw(store.as_context_mut(), signature, NestedCall { func, params: count });
+        return Func::new_raw(store.as_context_mut(), signature, NestedCall { func, lift, params: count });
     }
     let func = Arc::new(func);
     Func::new_raw(store.as_context_mut(), signature, move |mut caller: CoreCaller<'_, T>, slots: &mut [u64]| {

@@ -25,6 +25,8 @@ use crate::types::MAX_FLAT_PARAMS;
 pub(crate) struct NestedCall {
     /// The function.
     pub func: LoweredFunc,
+    /// What it calls.
+    pub lift: Lift,
     /// How many core parameters it has.
     pub params: usize,
 }
@@ -35,7 +37,8 @@ impl<T: 'static> RawFunction<T> for NestedCall {
         let runtime = Runtime::of(&mut store)?;
         runtime.check_may_leave(self.func.options.instance)?;
         let (thread, _) = runtime.current()?;
-        let lift = runtime.enter(self.func.callee)?;
+        let lift = &self.lift;
+        resource::check_alive(runtime, lift.options.instance)?;
         let task = TaskId(runtime.tasks.insert(Task {
             instance: lift.options.instance,
             callee: Callee::Lifted(self.func.callee),
@@ -45,10 +48,12 @@ impl<T: 'static> RawFunction<T> for NestedCall {
         })?);
         let mut arguments = [0; MAX_FLAT_PARAMS];
         let arguments = &mut arguments[..lift.core.params()];
-        match self.pass_arguments(&mut store, task, &lift, &slots[..self.params], arguments) {
+        match self.pass_arguments(&mut store, task, &slots[..self.params], arguments) {
             Ok(()) => {
-                slots[..arguments.len()].copy_from_slice(arguments);
-                enter(Runtime::of(&mut store)?, task)?;
+                for (slot, argument) in slots.iter_mut().zip(arguments) {
+                    *slot = *argument;
+                }
+                enter(Runtime::of(&mut store)?, thread, task)?;
                 Ok(RawOutcome::Call(lift.core))
             }
             Err(error) => {
@@ -86,7 +91,6 @@ impl NestedCall {
         &self,
         store: &mut StoreContextMut<'_, T>,
         task: TaskId,
-        lift: &Lift,
         from: &[u64],
         to: &mut [u64],
     ) -> Result<(), Error> {
@@ -94,7 +98,7 @@ impl NestedCall {
         let mut passing = Passing {
             store,
             from: options,
-            to: &lift.options,
+            to: &self.lift.options,
             root: *root,
             lenders: Vec::new(),
             scope: Some(task),
@@ -117,29 +121,35 @@ impl NestedCall {
         arguments: &[u64],
         result: u64,
     ) -> Result<Option<u64>, Error> {
+        let LoweredFunc { root, program, options, .. } = &self.func;
+        let lift = &self.lift;
         let runtime = Runtime::of(store)?;
         let (thread, Thread { task, .. }) = runtime.current()?;
         let task = *task;
         if runtime.task(task)?.borrows > 0 {
             return Err(RuntimeTrap::BorrowsRemain.into());
         }
-        let callee = runtime.root(self.func.callee.root).lift(self.func.callee.lift)?;
-        let LoweredFunc { root, program, options, .. } = &self.func;
-        let results = &[result][..callee.core.results().min(1)];
-        let mut passing = Passing {
-            store,
-            from: &callee.options,
-            to: options,
-            root: *root,
-            lenders: Vec::new(),
-            scope: None,
-            budget: Budget::default(),
-        };
-        let answer = program.result(&mut passing, results, arguments)?;
-        lift::post_return(store, thread, &callee, results.first().copied())?;
+        let results = &[result][..lift.core.results().min(1)];
+        let mut answer = results.first().copied();
+        // What most calls are needs no look at the sides.
+        if !program.moves_result() || lift.options.post_return.is_some() {
+            let mut passing = Passing {
+                store,
+                from: &lift.options,
+                to: options,
+                root: *root,
+                lenders: Vec::new(),
+                scope: None,
+                budget: Budget::default(),
+            };
+            answer = program.result(&mut passing, results, arguments)?;
+            lift::post_return(store, thread, lift, results.first().copied())?;
+        }
         let runtime = Runtime::of(store)?;
-        let lenders = leave(runtime)?;
-        end_lending(runtime, options, &lenders);
+        let lenders = leave(runtime, thread, task)?;
+        if !lenders.is_empty() {
+            end_lending(runtime, options, &lenders);
+        }
         Ok(answer)
     }
 }
@@ -174,21 +184,24 @@ impl<T: 'static> RawFunction<T> for ResourceDrop {
         let caller = Caller::Below { thread, lenders: Vec::new() };
         let task = Task { instance, callee: Callee::Destructor, borrows: 0, is_resolved: false, caller };
         let task = TaskId(runtime.tasks.insert(task)?);
-        enter(runtime, task)?;
+        enter(runtime, thread, task)?;
         slots[0] = rep.into();
         Ok(RawOutcome::Call(destructor))
     }
 
     fn returned(&self, _: u32, mut caller: CoreCaller<'_, T>, _: &mut [u64], _: u64) -> Result<RawOutcome<T>, Error> {
-        leave(Runtime::of(&mut caller.as_context_mut())?)?;
+        let mut store = caller.as_context_mut();
+        let runtime = Runtime::of(&mut store)?;
+        let (thread, Thread { task, .. }) = runtime.current()?;
+        let task = *task;
+        leave(runtime, thread, task)?;
         Ok(RawOutcome::Return)
     }
 }
 
-/// Makes the thread of a task, on the stack of the current one, and goes on as it.
-fn enter(runtime: &mut Runtime, task: TaskId) -> Result<(), Error> {
-    let (caller, Thread { stack, .. }) = runtime.current()?;
-    let stack = stack.unwrap_or(caller);
+/// Makes the thread of a task, on the stack of the thread `caller`, and goes on as it.
+fn enter(runtime: &mut Runtime, caller: ThreadId, task: TaskId) -> Result<(), Error> {
+    let stack = runtime.thread(caller)?.stack.unwrap_or(caller);
     let thread = Thread { task, execution: None, stack: Some(stack), context: [0; 2], request: None, callee: None };
     let thread = ThreadId(runtime.threads.insert(thread)?);
     runtime.thread(caller)?.callee = Some(thread);
@@ -197,15 +210,14 @@ fn enter(runtime: &mut Runtime, task: TaskId) -> Result<(), Error> {
 }
 
 /// Ends the current thread and its task, and goes on as the thread that it stands on; the handles lent for the call.
-fn leave(runtime: &mut Runtime) -> Result<Vec<u32>, Error> {
-    let (thread, Thread { task, .. }) = runtime.current()?;
-    let task = *task;
-    let task = runtime.tasks.remove(task.0);
-    runtime.threads.remove(thread.0);
-    let Some(Task { caller: Caller::Below { thread, lenders }, .. }) = task else {
+fn leave(runtime: &mut Runtime, thread: ThreadId, task: TaskId) -> Result<Vec<u32>, Error> {
+    let Caller::Below { thread: below, lenders } = &mut runtime.task(task)?.caller else {
         return Err(Error::msg("a call on a caller's stack has lost its caller"));
     };
-    runtime.thread(thread)?.callee = None;
-    runtime.current = Some(thread);
+    let (below, lenders) = (*below, core::mem::take(lenders));
+    runtime.tasks.discard(task.0);
+    runtime.threads.discard(thread.0);
+    runtime.thread(below)?.callee = None;
+    runtime.current = Some(below);
     Ok(lenders)
 }

@@ -37,6 +37,17 @@ impl<V> Slab<V> {
         self.places.get_mut(index as usize)?.as_mut()
     }
 
+    /// Drops a value.
+    #[inline]
+    pub(crate) fn discard(&mut self, index: u32) {
+        if let Some(place) = self.places.get_mut(index as usize)
+            && place.is_some()
+        {
+            *place = None;
+            self.free.push(index);
+        }
+    }
+
     /// Takes a value out.
     #[inline]
     pub(crate) fn remove(&mut self, index: u32) -> Option<V> {

@@ -62,6 +62,18 @@ pub(crate) fn arguments(store: NonNull<StoreInner>, execution: ExecutionAddr) ->
     }
 }
 
+/// Begins a call of `func` with the bits of numbers, as many as its parameters have slots, and runs it until its first step: the first of its `results`
+/// result slots if that is its end, else the execution, which is to be removed when it has ended.
+pub(crate) fn call(
+    store: NonNull<StoreInner>,
+    func: FuncAddr,
+    arguments: &[u64],
+    results: usize,
+) -> Result<Result<u64, (ExecutionAddr, Step)>, Error> {
+    // SAFETY: I4 — as in `start`.
+    unsafe { driver::call(store.as_ptr(), func, arguments, results) }
+}
+
 /// Runs until the next step.
 pub(crate) fn resume(store: NonNull<StoreInner>, execution: ExecutionAddr) -> Step {
     // SAFETY: I4 — as in `start`.

@@ -150,9 +150,54 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
                 State::Done | State::Ended => return Step::Failed(Error::misuse("the execution has ended")),
             }
         };
-        execution.state = State::AtOp;
-        let (fp, limit) = (execution.fp, execution.stack.end());
-        let execution: *mut Execution = execution;
+        run_to_step(store, address, execution, ip, registers)
+    }
+}
+
+/// Begins a call with the bits of numbers, as many as its parameters have slots, and runs it to its first step. If that is its end, the first result is
+/// there and the execution is not any more.
+///
+/// # Safety
+/// As for [`resume`].
+pub(super) unsafe fn call(
+    store: *mut StoreInner,
+    func: FuncAddr,
+    arguments: &[u64],
+    results: usize,
+) -> Result<Result<u64, (ExecutionAddr, Step)>, Error> {
+    // SAFETY: the caller's promise, and what is said in `resume`; the slots of the arguments are at least as many as these (I9).
+    unsafe {
+        let address = start(store, func, results)?;
+        let execution =
+            (*store).executions.get_mut(address).ok_or_else(|| Error::misuse("there is no such execution"))?;
+        let slots = execution.arguments().as_ptr();
+        slots.copy_from_nonoverlapping(arguments.as_ptr(), arguments.len());
+        let ip = enter_outermost(store, execution);
+        match run_to_step(store, address, execution, ip, 0) {
+            Step::Done => {
+                let result =
+                    (*store).executions.get(address).map_or(0, |execution| execution.arguments().as_ptr().read());
+                (*store).executions.remove(address);
+                Ok(Ok(result))
+            }
+            step => Ok(Err((address, step))),
+        }
+    }
+}
+
+/// The rest of [`resume`]: runs from `ip`, in the frame that the execution says, to the next step.
+#[inline(always)]
+unsafe fn run_to_step(
+    store: *mut StoreInner,
+    address: ExecutionAddr,
+    execution: *mut Execution,
+    ip: *const u16,
+    registers: u64,
+) -> Step {
+    // SAFETY: as in `resume`.
+    unsafe {
+        (*execution).state = State::AtOp;
+        let (fp, limit) = ((*execution).fp, (*execution).stack.end());
         let status = run(store, limit, ip, fp, registers);
         if status == Exit::Driver as Status {
             match OpCode::from_code(*(*store).saved_ip) {
