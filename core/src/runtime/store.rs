@@ -508,26 +508,32 @@ impl StoreInner {
         })
     }
 
-    /// Adds a function. Its address plus one must fit 32 bits, so that it can be a reference.
     fn add_func(&mut self, record: FuncRecord) -> Result<FuncAddr> {
-        let addr = u32::try_from(self.functions.len()).ok().filter(|addr| *addr < u32::MAX - 1);
-        let addr = FuncAddr(addr.ok_or_else(|| Error::limit("functions in one store"))?);
-        self.functions.try_reserve(1)?;
+        let addr = self.next_funcs(1)?;
         self.functions.push(record);
         Ok(addr)
+    }
+
+    /// The address of the next function, with room for `count`. Addresses plus one must fit 32 bits, so that they can be references.
+    fn next_funcs(&mut self, count: usize) -> Result<FuncAddr> {
+        let first = self.functions.len();
+        if first.saturating_add(count) >= u32::MAX as usize {
+            return Err(Error::limit("functions in one store"));
+        }
+        self.functions.try_reserve(count)?;
+        Ok(FuncAddr(first as u32))
     }
 
     /// Adds the functions that a module defines, belonging to the instance at `instance`; returns the first address.
     pub(crate) fn add_defined_funcs(&mut self, module: &ModuleInner, instance: InstanceAddr) -> Result<FuncAddr> {
         let owner = self.instances.pointer(instance.0).ok_or_else(Error::out_of_memory)?;
-        let first = FuncAddr(self.functions.len() as u32);
-        self.functions.try_reserve(module.entries.len())?;
+        let first = self.next_funcs(module.entries.len())?;
         // Functions have few types, and what is known of one is found again by the last digits of its number.
         const KNOWN: usize = 16;
         let mut known = [None; KNOWN];
-        for (defined, entry) in module.entries.iter().enumerate() {
-            let index = module.imported.functions + defined as u32;
-            let type_id = module.func_type_id(index).ok_or_else(|| Error::misuse("a function without a type"))?;
+        let defined = module.functions.get(module.imported.functions as usize..).unwrap_or_default();
+        for (index, (entry, function)) in (module.imported.functions..).zip(module.entries.iter().zip(defined)) {
+            let type_id = function.type_id;
             let place = type_id.index() as usize % KNOWN;
             let slots = match known[place] {
                 Some((known, slots)) if known == type_id => slots,
@@ -537,7 +543,7 @@ impl StoreInner {
                 },
             };
             known[place] = Some((type_id, slots));
-            self.add_func(FuncRecord {
+            self.functions.push(FuncRecord {
                 type_id,
                 number_params: slots.numbers,
                 reference_params: slots.references,
@@ -545,7 +551,7 @@ impl StoreInner {
                 instance: owner.cast(),
                 host: FuncRecord::NOT_HOST,
                 index,
-            })?;
+            });
         }
         Ok(first)
     }
