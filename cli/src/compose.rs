@@ -10,6 +10,7 @@
 //! linked: the same interface, in a compatible version. Promises that what is written is valid; components that do not fit are refused instead.
 
 mod encode;
+mod module;
 
 use std::fs;
 use std::io::{self, Write};

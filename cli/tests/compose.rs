@@ -371,6 +371,52 @@ fn a_resource_of_the_host_passes_between_parts_that_know_it_by_different_version
 }
 
 #[test]
+fn core_modules_are_imported_or_come_from_a_plug() {
+    let folder = Folder::new();
+    // Instantiates a core module that it is given, and calls it.
+    let app = folder.write(
+        "app.wat",
+        r#"(component
+            (core type $lib (module
+                (import "env" "memory" (memory 1))
+                (export "add" (func (param i32 i32) (result i32)))
+                (export "limit" (global i64))
+                (export "table" (table 1 10 funcref))))
+            (import "lib" (core module $lib (type $lib)))
+            (import "step" (func $step (param "n" u32) (result u32)))
+            (core module $memory (memory (export "memory") 1))
+            (core instance $memory (instantiate $memory))
+            (core instance $lib (instantiate $lib (with "env" (instance $memory))))
+            (core func $step (canon lower (func $step)))
+            (core module $m
+                (import "" "add" (func $add (param i32 i32) (result i32)))
+                (import "" "step" (func $step (param i32) (result i32)))
+                (func (export "run") (param i32) (result i32) (call $add (call $step (local.get 0)) (i32.const 1000))))
+            (core instance $i (instantiate $m
+                (with "" (instance (export "add" (func $lib "add")) (export "step" (func $step))))))
+            (func (export "run") (param "n" u32) (result u32) (canon lift (core func $i "run"))))"#,
+    );
+    let (step, out) = (folder.write("step.wat", step(false, 2)), folder.at("out.wasm"));
+    let (status, _, stderr) = whit(["compose", &app, "--plug", &step, "-o", &out]);
+    assert_eq!((status, stderr.as_str()), (0, ""), "what is left over is imported again");
+    let (status, stdout, stderr) = whit(["inspect", &out]);
+    assert!(status == 0 && stdout.contains("lib"), "{stdout}{stderr}");
+    let lib = folder.write(
+        "lib.wat",
+        r#"(component
+            (core module (export "lib")
+                (import "env" "memory" (memory 1))
+                (global (export "limit") i64 (i64.const 1)) (table (export "table") 2 10 funcref)
+                (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))))"#,
+    );
+    let whole = folder.at("whole.wasm");
+    let (status, _, stderr) = whit(["compose", &out, "--plug", &lib, "-o", &whole]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let (status, stdout, stderr) = whit(["run", "--invoke", "run(5)", &whole]);
+    assert_eq!((status, stdout.trim()), (0, "1010"), "{stderr}");
+}
+
+#[test]
 fn what_does_not_fit_is_refused_and_nothing_is_written() {
     let folder = Folder::new();
     let (app, lib, out) = (folder.write("app.wat", APP), folder.write("lib.wat", LIB), folder.at("out.wasm"));
@@ -392,11 +438,20 @@ fn what_does_not_fit_is_refused_and_nothing_is_written() {
     refused(&[&wants, "--plug", &wrong], &["do not fit together", "step"]);
     refused(&[&guest("fib"), "--plug", &lib], &["core module", "wasm-tools component new"]);
     refused(&[&app, "--plug", &folder.at("none.wasm")], &["none.wasm"]);
+    let component = folder.write(
+        "component.wat",
+        r#"(component (import "step" (func (param "n" u32) (result u32))) (import "lib" (component)))"#,
+    );
+    refused(&[&component, "--plug", &other], &["component.wat: `lib` is an imported component"]);
     let module = folder.write(
         "module.wat",
-        r#"(component (import "step" (func (param "n" u32) (result u32))) (import "lib" (core module)))"#,
+        r#"(component (import "step" (func (param "n" u32) (result u32)))
+            (core type $lib (module
+                (type $f (func (param i32))) (export "f" (func (param (ref null func)))) (export "g" (table 1 funcref))
+                (type $s (struct)) (export "h" (func (param (ref null $s))))))
+            (import "lib" (core module (type $lib))))"#,
     );
-    refused(&[&module, "--plug", &other], &["module.wat: `lib` is an imported core module"]);
+    refused(&[&module, "--plug", &other], &["module.wat: `lib` is an imported core module with a type that mentions"]);
     let (status, _, stderr) = whit(["compose", &app, "-o", &out]);
     assert!(status == 1 && stderr.contains("--plug"), "{stderr}");
     let (status, _, stderr) = whit(["compose", &app, "--plug", &lib, "-o", &folder.at("no/such/folder.wasm")]);

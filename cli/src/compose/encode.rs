@@ -15,6 +15,7 @@ use wasmparser::component_types::{
     ComponentInstanceTypeId, ComponentItem, ComponentValType,
 };
 
+use super::module::module_type;
 use super::{Import, Owner, Part, Source, TypeName};
 use crate::report::Failure;
 use crate::terminal::printable;
@@ -223,7 +224,13 @@ impl Encoder<'_> {
                 let own = TypeName { owner: Owner::Import(index), name: None };
                 ComponentTypeRef::Type(self.bounds(&mut Space::default(), first, &own, referenced, created)?)
             }
-            ComponentEntityType::Module(_) => return Err(unsupported(part, name, "an imported core module")),
+            ComponentEntityType::Module(module) => {
+                let ty = module_type(part.outside.types.as_ref(), module)
+                    .map_err(|what| unsupported(part, name, &format!("an imported core module with {what}")))?;
+                let (index, encoder) = self.builder.core_type(None);
+                encoder.module(&ty);
+                ComponentTypeRef::Module(index)
+            }
             ComponentEntityType::Component(_) => return Err(unsupported(part, name, "an imported component")),
             ComponentEntityType::Value(_) => return Err(unsupported(part, name, "a value")),
         };
