@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use wasm_encoder::{EntityType as Encoded, ModuleType, TagKind, TagType, ValType};
+use wasm_encoder::{
+    EntityType as Encoded, GlobalType, MemoryType, ModuleType, RefType, TableType, TagKind, TagType, ValType,
+};
 use wasmparser::component_types::ComponentCoreModuleTypeId;
 use wasmparser::types::{CoreTypeId, EntityType, TypesRef};
 
@@ -29,7 +31,7 @@ struct Writer<'t> {
 }
 
 /// Types that mention each other would have to be written as the groups that they were defined in.
-const OTHER_TYPES: &str = "a type that mentions other types";
+const OTHER_TYPES: &str = "a type other than of numbers, vectors, `funcref` and `externref`";
 
 impl Writer<'_> {
     fn entity(&mut self, item: &EntityType) -> Result<Encoded, &'static str> {
@@ -37,9 +39,25 @@ impl Writer<'_> {
             EntityType::Func(ty) => Encoded::Function(self.func(*ty)?),
             EntityType::FuncExact(ty) => Encoded::FunctionExact(self.func(*ty)?),
             EntityType::Tag(ty) => Encoded::Tag(TagType { kind: TagKind::Exception, func_type_idx: self.func(*ty)? }),
-            EntityType::Table(ty) => Encoded::Table((*ty).try_into().map_err(|_| OTHER_TYPES)?),
-            EntityType::Global(ty) => Encoded::Global((*ty).try_into().map_err(|_| OTHER_TYPES)?),
-            EntityType::Memory(ty) => Encoded::Memory((*ty).into()),
+            EntityType::Table(ty) => Encoded::Table(TableType {
+                element_type: reference(ty.element_type)?,
+                table64: ty.table64,
+                minimum: ty.initial,
+                maximum: ty.maximum,
+                shared: ty.shared,
+            }),
+            EntityType::Global(ty) => Encoded::Global(GlobalType {
+                val_type: value(ty.content_type)?,
+                mutable: ty.mutable,
+                shared: ty.shared,
+            }),
+            EntityType::Memory(ty) => Encoded::Memory(MemoryType {
+                minimum: ty.initial,
+                maximum: ty.maximum,
+                memory64: ty.memory64,
+                shared: ty.shared,
+                page_size_log2: ty.page_size_log2,
+            }),
         })
     }
 
@@ -53,13 +71,30 @@ impl Writer<'_> {
             return Err(OTHER_TYPES);
         }
         let func = ty.unwrap_func();
-        let values = |types: &[wasmparser::ValType]| {
-            types.iter().map(|ty| ValType::try_from(*ty).map_err(|_| OTHER_TYPES)).collect::<Result<Vec<_>, _>>()
-        };
+        let values = |types: &[wasmparser::ValType]| types.iter().copied().map(value).collect::<Result<Vec<_>, _>>();
         let (params, results) = (values(func.params())?, values(func.results())?);
         let index = self.ty.type_count();
         self.ty.ty().function(params, results);
         self.known.insert(id, index);
         Ok(index)
+    }
+}
+
+fn value(ty: wasmparser::ValType) -> Result<ValType, &'static str> {
+    Ok(match ty {
+        wasmparser::ValType::I32 => ValType::I32,
+        wasmparser::ValType::I64 => ValType::I64,
+        wasmparser::ValType::F32 => ValType::F32,
+        wasmparser::ValType::F64 => ValType::F64,
+        wasmparser::ValType::V128 => ValType::V128,
+        wasmparser::ValType::Ref(ty) => ValType::Ref(reference(ty)?),
+    })
+}
+
+fn reference(ty: wasmparser::RefType) -> Result<RefType, &'static str> {
+    match ty {
+        wasmparser::RefType::FUNCREF => Ok(RefType::FUNCREF),
+        wasmparser::RefType::EXTERNREF => Ok(RefType::EXTERNREF),
+        _ => Err(OTHER_TYPES),
     }
 }

@@ -1,6 +1,10 @@
 //! The built-ins as core functions: what each does.
 
-use whit_core::{AsContextMut, Caller, Error, Func, RawOutcome, Signature, StoreContextMut, ValType as Core};
+use alloc::boxed::Box;
+
+use whit_core::{
+    AsContextMut, Caller, Error, Func, RawFunction, RawOutcome, Signature, StoreContextMut, ValType as Core,
+};
 
 use crate::canon::nested::ResourceDrop;
 use crate::canon::{resource, task};
@@ -66,16 +70,23 @@ pub(crate) fn make<T: 'static>(
     }
 }
 
-/// A built-in that never leaves its caller's code.
+/// A built-in that never leaves its caller's code. What it does depends on no data of the embedder's, so there is one copy of it and not one for
+/// each type of them.
+struct AtOnce(Box<dyn Fn(&mut Runtime, &mut [u64]) -> Result<(), Error> + Send + Sync>);
+
+impl<T: 'static> RawFunction<T> for AtOnce {
+    fn call(&self, _: u32, mut caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
+        (self.0)(Runtime::of(&mut caller.as_context_mut())?, slots)?;
+        Ok(RawOutcome::Return)
+    }
+}
+
 fn at_once<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     signature: &Signature,
     body: impl Fn(&mut Runtime, &mut [u64]) -> Result<(), Error> + Send + Sync + 'static,
 ) -> Result<Func, Error> {
-    Func::new_raw(store.as_context_mut(), signature, move |mut caller: Caller<'_, T>, slots: &mut [u64]| {
-        body(Runtime::of(&mut caller.as_context_mut())?, slots)?;
-        Ok(RawOutcome::Return)
-    })
+    Func::new_raw(store.as_context_mut(), signature, AtOnce(Box::new(body)))
 }
 
 /// Name and core type of the built-ins that need the asynchronous half of the runtime.

@@ -34,35 +34,19 @@ pub(crate) struct NestedCall {
 impl<T: 'static> RawFunction<T> for NestedCall {
     fn call(&self, _: u32, mut caller: CoreCaller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
         let mut store = caller.as_context_mut();
-        let runtime = Runtime::of(&mut store)?;
-        runtime.check_may_leave(self.func.options.instance)?;
-        let (thread, _) = runtime.current()?;
-        let lift = &self.lift;
-        resource::check_alive(runtime, lift.options.instance)?;
-        let task = TaskId(runtime.tasks.insert(Task {
-            instance: lift.options.instance,
-            callee: Callee::Lifted(self.func.callee),
-            borrows: 0,
-            is_resolved: false,
-            caller: Caller::Below { thread, lenders: Vec::new() },
-        })?);
+        let (thread, task) = self.begin(Runtime::of(&mut store)?)?;
         let mut arguments = [0; MAX_FLAT_PARAMS];
-        let arguments = &mut arguments[..lift.core.params()];
-        match self.pass_arguments(&mut store, task, &slots[..self.params], arguments) {
-            Ok(()) => {
-                for (slot, argument) in slots.iter_mut().zip(arguments) {
-                    *slot = *argument;
-                }
-                enter(Runtime::of(&mut store)?, thread, task)?;
-                Ok(RawOutcome::Call(lift.core))
-            }
-            Err(error) => {
-                let runtime = Runtime::of(&mut store)?;
-                runtime.tasks.remove(task.0);
-                runtime.poison(lift.options.instance);
-                Err(escaping(error))
-            }
+        let arguments = &mut arguments[..self.lift.core.params()];
+        let passed = self.pass_arguments(&mut store, task, &slots[..self.params], arguments);
+        let runtime = Runtime::of(&mut store)?;
+        if let Err(error) = passed {
+            return Err(self.fail(runtime, task, error));
         }
+        for (slot, argument) in slots.iter_mut().zip(arguments) {
+            *slot = *argument;
+        }
+        enter(runtime, thread, task)?;
+        Ok(RawOutcome::Call(self.lift.core))
     }
 
     fn returned(
@@ -73,19 +57,50 @@ impl<T: 'static> RawFunction<T> for NestedCall {
         result: u64,
     ) -> Result<RawOutcome<T>, Error> {
         let mut store = caller.as_context_mut();
-        match self.pass_result(&mut store, &slots[..self.params], result) {
-            Ok(answer) => {
-                if let (Some(slot), Some(answer)) = (slots.first_mut(), answer) {
-                    *slot = answer;
-                }
-                Ok(RawOutcome::Return)
-            }
-            Err(error) => Err(escaping(error)),
+        let answer = self.pass_result(&mut store, &slots[..self.params], result).map_err(escaping)?;
+        if let (Some(slot), Some(answer)) = (slots.first_mut(), answer) {
+            *slot = answer;
         }
+        Ok(RawOutcome::Return)
     }
 }
 
+// What does not depend on the embedder's data is apart, so that there is one copy of it.
 impl NestedCall {
+    /// Makes the task of a call: the calling thread, and the task.
+    fn begin(&self, runtime: &mut Runtime) -> Result<(ThreadId, TaskId), Error> {
+        runtime.check_may_leave(self.func.options.instance)?;
+        let (thread, _) = runtime.current()?;
+        let instance = self.lift.options.instance;
+        resource::check_alive(runtime, instance)?;
+        let task = runtime.tasks.insert(Task {
+            instance,
+            callee: Callee::Lifted(self.func.callee),
+            borrows: 0,
+            is_resolved: false,
+            caller: Caller::Below { thread, lenders: Vec::new() },
+        })?;
+        Ok((thread, TaskId(task)))
+    }
+
+    /// Ends a task whose arguments could not be passed.
+    #[cold]
+    fn fail(&self, runtime: &mut Runtime, task: TaskId, error: Error) -> Error {
+        runtime.tasks.discard(task.0);
+        runtime.poison(self.lift.options.instance);
+        escaping(error)
+    }
+
+    /// The thread and the task of a call that has returned.
+    fn end(&self, runtime: &mut Runtime) -> Result<(ThreadId, TaskId), Error> {
+        let (thread, Thread { task, .. }) = runtime.current()?;
+        let task = *task;
+        match runtime.task(task)?.borrows {
+            0 => Ok((thread, task)),
+            _ => Err(RuntimeTrap::BorrowsRemain.into()),
+        }
+    }
+
     /// Makes the callee's core arguments.
     fn pass_arguments<T: 'static>(
         &self,
@@ -123,12 +138,7 @@ impl NestedCall {
     ) -> Result<Option<u64>, Error> {
         let LoweredFunc { root, program, options, .. } = &self.func;
         let lift = &self.lift;
-        let runtime = Runtime::of(store)?;
-        let (thread, Thread { task, .. }) = runtime.current()?;
-        let task = *task;
-        if runtime.task(task)?.borrows > 0 {
-            return Err(RuntimeTrap::BorrowsRemain.into());
-        }
+        let (thread, task) = self.end(Runtime::of(store)?)?;
         let results = &[result][..lift.core.results().min(1)];
         let mut answer = results.first().copied();
         // What most calls are needs no look at the sides.

@@ -51,7 +51,6 @@ pub(crate) struct Runtime {
 
 impl Runtime {
     /// That of a store.
-    #[inline]
     pub(crate) fn of<'a, T: 'static>(store: &'a mut StoreContextMut<'_, T>) -> Result<&'a mut Self, Error> {
         store.extension_mut()
     }
@@ -90,7 +89,6 @@ impl Runtime {
     }
 
     /// The thread whose code runs: what a built-in works for.
-    #[inline]
     pub(crate) fn current(&mut self) -> Result<(ThreadId, &mut Thread), Error> {
         let id =
             self.current.ok_or_else(|| Error::msg("a component's function was called from outside any component"))?;

@@ -18,7 +18,6 @@ impl<V> Default for Slab<V> {
 
 impl<V> Slab<V> {
     /// Adds a value and returns its number.
-    #[inline]
     pub(crate) fn insert(&mut self, value: V) -> Result<u32, Error> {
         if let Some(index) = self.free.pop() {
             self.places[index as usize] = Some(value);
@@ -38,7 +37,6 @@ impl<V> Slab<V> {
     }
 
     /// Drops a value.
-    #[inline]
     pub(crate) fn discard(&mut self, index: u32) {
         if let Some(place) = self.places.get_mut(index as usize)
             && place.is_some()
@@ -49,7 +47,6 @@ impl<V> Slab<V> {
     }
 
     /// Takes a value out.
-    #[inline]
     pub(crate) fn remove(&mut self, index: u32) -> Option<V> {
         let taken = self.places.get_mut(index as usize)?.take();
         if taken.is_some() {

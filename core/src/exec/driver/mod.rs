@@ -150,7 +150,25 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
                 State::Done | State::Ended => return Step::Failed(Error::misuse("the execution has ended")),
             }
         };
-        run_to_step(store, address, execution, ip, registers)
+        let execution: *mut Execution = execution;
+        (*execution).state = State::AtOp;
+        let (fp, limit) = ((*execution).fp, (*execution).stack.end());
+        let status = run(store, limit, ip, fp, registers);
+        if status == Exit::Driver as Status {
+            match OpCode::from_code(*(*store).saved_ip) {
+                OpCode::enter_host => {
+                    let (host, call) = calls::cross(store, address, execution, (*store).saved_fp);
+                    return Step::HostCall { host, call };
+                }
+                OpCode::return_to_host => return calls::cross_back(store, address, execution, (*store).saved_fp),
+                OpCode::leave => {
+                    (*execution).state = State::Done;
+                    return Step::Done;
+                }
+                _ => {}
+            }
+        }
+        Driver::go_on_from(store, address, status)
     }
 }
 
@@ -172,8 +190,7 @@ pub(super) unsafe fn call(
             (*store).executions.get_mut(address).ok_or_else(|| Error::misuse("there is no such execution"))?;
         let slots = execution.arguments().as_ptr();
         slots.copy_from_nonoverlapping(arguments.as_ptr(), arguments.len());
-        let ip = enter_outermost(store, execution);
-        match run_to_step(store, address, execution, ip, 0) {
+        match resume(store, address) {
             Step::Done => {
                 let result =
                     (*store).executions.get(address).map_or(0, |execution| execution.arguments().as_ptr().read());
@@ -182,38 +199,6 @@ pub(super) unsafe fn call(
             }
             step => Ok(Err((address, step))),
         }
-    }
-}
-
-/// The rest of [`resume`]: runs from `ip`, in the frame that the execution says, to the next step.
-#[inline(always)]
-unsafe fn run_to_step(
-    store: *mut StoreInner,
-    address: ExecutionAddr,
-    execution: *mut Execution,
-    ip: *const u16,
-    registers: u64,
-) -> Step {
-    // SAFETY: as in `resume`.
-    unsafe {
-        (*execution).state = State::AtOp;
-        let (fp, limit) = ((*execution).fp, (*execution).stack.end());
-        let status = run(store, limit, ip, fp, registers);
-        if status == Exit::Driver as Status {
-            match OpCode::from_code(*(*store).saved_ip) {
-                OpCode::enter_host => {
-                    let (host, call) = calls::cross(store, address, execution, (*store).saved_fp);
-                    return Step::HostCall { host, call };
-                }
-                OpCode::return_to_host => return calls::cross_back(store, address, execution, (*store).saved_fp),
-                OpCode::leave => {
-                    (*execution).state = State::Done;
-                    return Step::Done;
-                }
-                _ => {}
-            }
-        }
-        Driver::go_on_from(store, address, status)
     }
 }
 
