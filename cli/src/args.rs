@@ -12,7 +12,7 @@ mod words;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use grants::{DirGrant, EnvGrant, Granted, Grants, NetGrant, parse_address};
 pub use wasm::{WasmOptions, WasmSettings};
@@ -241,15 +241,36 @@ pub enum TerminalMode {
 /// Help, the version, or a mistake. The first two are answers: they do not `use_stderr`.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(run) = parse_run(&arguments) {
+        return Ok(Cli { verb: Verb::Run(run) });
+    }
+    let mut grammar = command();
     // `run` is implied unless the first word is a verb or asks about the program as a whole.
     let about_us = |word: &OsStr| {
         let Some(word) = word.to_str() else { return false };
-        matches!(word, "-h" | "--help" | "-V" | "--version") || Cli::command().find_subcommand(word).is_some()
+        matches!(word, "-h" | "--help" | "-V" | "--version") || grammar.find_subcommand(word).is_some()
     };
     if arguments.get(1).is_some_and(|word| !about_us(word)) {
         arguments.insert(1, "run".into());
     }
-    Cli::try_parse_from(arguments)
+    let matches = grammar.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))
+}
+
+/// The same for what is most often asked and least often wrong, a program to be run: making the grammar of all verbs takes longer than some programs. `None`
+/// for everything else, mistakes included.
+fn parse_run(arguments: &[OsString]) -> Option<Run> {
+    let (program, arguments) = arguments.split_first()?;
+    let first = arguments.first()?.to_str()?;
+    let arguments = match first {
+        "run" => &arguments[1..],
+        // No verb has one of these.
+        _ if first.contains(['.', '/']) => arguments,
+        _ => return None,
+    };
+    let mut grammar = Run::augment_args(clap::Command::new("whit"));
+    let matches = grammar.try_get_matches_from_mut([program].into_iter().chain(arguments)).ok()?;
+    Run::from_arg_matches(&matches).ok()
 }
 
 /// The grammar, for completion scripts.

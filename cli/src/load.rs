@@ -40,7 +40,11 @@ pub fn shown(path: &Path) -> String {
     }
 }
 
+/// As much is made room for beforehand, whatever a file's size is said to be.
+const MAX_RESERVED: u64 = 64 << 20;
+
 fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     let mut source: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -51,9 +55,10 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         if known.len() > MAX_SIZE {
             return Err(too_large());
         }
+        // Room for all of it at once, and for seeing that there is no more. What says it is large and is not is read as it is.
+        bytes.try_reserve_exact(known.len().min(MAX_RESERVED) as usize + 32).map_err(|_| io::ErrorKind::OutOfMemory)?;
         Box::new(File::open(path)?)
     };
-    let mut bytes = Vec::new();
     // Neither a binary nor text has a NUL where the magic number belongs: a huge file or `/dev/zero` is not read to its end to find that out.
     source.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
     if bytes != MAGIC && bytes.contains(&0) {
