@@ -72,7 +72,10 @@ pub(crate) fn make<T: 'static>(
 
 /// A built-in that never leaves its caller's code. What it does depends on no data of the embedder's, so there is one copy of it and not one for
 /// each type of them.
-struct AtOnce(Box<dyn Fn(&mut Runtime, &mut [u64]) -> Result<(), Error> + Send + Sync>);
+struct AtOnce(Box<OverRuntime>);
+
+/// What a built-in does to the runtime, with its arguments, and later its result, in the slots.
+type OverRuntime = dyn Fn(&mut Runtime, &mut [u64]) -> Result<(), Error> + Send + Sync;
 
 impl<T: 'static> RawFunction<T> for AtOnce {
     fn call(&self, _: u32, mut caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error> {
