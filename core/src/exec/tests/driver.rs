@@ -6,12 +6,16 @@ use alloc::vec::Vec;
 
 use crate::code::op::for_each_op;
 use crate::trap::TrapCode::{self, *};
-use crate::{Config, Engine, ExecutionEngine, Linker, Module, Store};
+use crate::{
+    Caller, Config, Engine, Error, ExecutionEngine, Func, FuncType, Linker, Module, RawFunc, RawFunction, RawOutcome,
+    Signature, Store, ValType,
+};
 
 /// What the functions use.
 const WORLD: &str = r#"
     (import "host" "five" (func $host (result i64)))
     (import "host" "four" (func $many (result i64 i64 i64 i64)))
+    (import "host" "doubled" (func $doubled (result i64)))
     (rec
         (type $a (sub (descriptor $d) (struct (field $x (mut i32)))))
         (type $d (sub (describes $a) (struct (field $y i64)))))
@@ -48,6 +52,7 @@ const CASES: &[(&str, &str, Result<i64, TrapCode>)] = &[
     ("leave", "(i64.const 4)", Ok(4)),
     ("enter_host", "(call $host)", Ok(5)),
     ("enter_host_wide", "(call $many) (drop) (drop) (drop)", Ok(1)),
+    ("return_to_host", "(call $doubled)", Ok(10)),
     ("memory_grow", "(i64.extend_i32_s (memory.grow (i32.const 2)))", Ok(1)),
     ("memory_grow", "(i64.extend_i32_s (memory.grow (i32.const 10)))", Ok(-1)),
     (
@@ -350,6 +355,26 @@ macro_rules! define_driver_rows {
 
 for_each_op!(define_driver_rows);
 
+/// A function of the host that calls another one where it stands, and gives twice its result.
+struct Doubled(RawFunc);
+
+impl RawFunction<()> for Doubled {
+    fn call(&self, _: u32, _: Caller<'_, ()>, _: &mut [u64]) -> Result<RawOutcome<()>, Error> {
+        Ok(RawOutcome::Call(self.0))
+    }
+
+    fn returned(&self, _: u32, _: Caller<'_, ()>, slots: &mut [u64], result: u64) -> Result<RawOutcome<()>, Error> {
+        slots[0] = 2 * result;
+        Ok(RawOutcome::Return)
+    }
+}
+
+fn doubled(store: &mut Store<()>) -> Func {
+    let five = Func::wrap(&mut *store, || 5_i64).raw(&*store).expect("numbers");
+    let signature = Signature::new(store.engine(), FuncType::new([], [ValType::I64])).expect("numbers");
+    Func::new_raw(store, &signature, Doubled(five)).expect("room")
+}
+
 #[test]
 fn the_driver_does_every_row_that_engines_leave_to_it() {
     let missing: Vec<_> = ROWS.iter().filter(|row| !CASES.iter().any(|(name, ..)| name == *row)).collect();
@@ -373,6 +398,9 @@ fn the_driver_does_every_row_that_engines_leave_to_it() {
         for (number, (row, body, expected)) in CASES.iter().enumerate() {
             // An instance for each, since many change what they use.
             let mut store = Store::new(&engine, ());
+            let mut linker = linker.clone();
+            let doubled = doubled(&mut store);
+            linker.define(&store, "host", "doubled", doubled).expect("the first of its name");
             let instance = linker.instantiate(&mut store, &module).expect("an instance");
             let name = format!("{number}");
             let f = instance.get_typed_func::<(), i64>(&store, &name).expect("exported");
