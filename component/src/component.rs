@@ -129,7 +129,7 @@ impl Component {
             }
             _ => 0,
         };
-        (plan.steps.iter().map(defined).sum(), plan.canon_funcs.len())
+        (plan.steps.iter().map(defined).fold(0, usize::saturating_add), plan.canon_funcs.len())
     }
 
     /// The core type of a function that the component model gives to core modules.

@@ -314,7 +314,7 @@ impl<'s, 'a, T: 'static> Instantiation<'s, 'a, T> {
             caller: Caller::Host(Delivery::Nothing),
         };
         let task = TaskId(runtime.tasks.insert(task)?);
-        let thread = lower::start_thread(self.store, task, ThreadExecution::Start(start), None)?;
+        let thread = lower::start_thread(self.store, task, ThreadExecution::Start(start))?;
         match scheduler::run(self.store, thread, &mut Context::from_waker(Waker::noop()))? {
             Ran::Done(_) => {
                 let runtime = self.runtime()?;

@@ -629,8 +629,10 @@ fn resource_in<T: 'static>(
     }
     let runtime = Runtime::of(store)?;
     let id = runtime.add_resource(RuntimeResource { implementer: None, destructor: None })?;
+    // Known only when it has all that it needs.
+    HostDestructors::of(store)?.add(id, destructor)?;
+    let runtime = Runtime::of(store)?;
     runtime.host_resources.try_reserve(1)?;
     runtime.host_resources.push((ty, id));
-    HostDestructors::of(store)?.add(id, destructor)?;
     Ok(id)
 }

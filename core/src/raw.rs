@@ -21,7 +21,7 @@ use crate::runtime::context::FuncAddr;
 use crate::runtime::store::{StoreId, StoreInner};
 use crate::signature::Signature;
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
-use crate::types::{FuncType, ValType};
+use crate::types::FuncType;
 use crate::value::wrong_count;
 
 /// How a raw host function ([`RawFunction`]) came back.
@@ -44,8 +44,8 @@ pub type RawPoll<T> = dyn FnMut(StoreContextMut<'_, T>, &mut [u64], &mut Context
 
 /// A raw host function, or several: a closure, or something that also calls guests.
 pub trait RawFunction<T: 'static>: Send + Sync + 'static {
-    /// It is called, as its function `number` ([`RawFunctions`]). It finds its arguments in the first of the slots and overwrites them with its results, or with the arguments of what it
-    /// calls. There are as many slots as the larger of parameters and results, and at least [`MIN_SLOTS`](RawFunc::MIN_SLOTS).
+    /// It is called, as its function `number` ([`RawFunctions`]). It finds its arguments in the first of the slots and overwrites them with its
+    /// results, or with the arguments of what it calls. There are as many slots as the larger of parameters and results, and at least [`MIN_SLOTS`](RawFunc::MIN_SLOTS).
     fn call(&self, number: u32, caller: Caller<'_, T>, slots: &mut [u64]) -> Result<RawOutcome<T>, Error>;
 
     /// What it has called has returned, and `result` is the bits of its first result (of something else, if it has none). The slots hold the
@@ -132,7 +132,7 @@ pub struct RawFunctions<T: 'static>(Arc<dyn HostFunction<T>>);
 impl<T: 'static> RawFunctions<T> {
     /// Functions that are all `functions`.
     pub fn new(functions: impl RawFunction<T>) -> Self {
-        Self(Arc::new(OverSlots(functions)))
+        Self(Arc::new(OverCopy(functions)))
     }
 
     /// The function with this number, and with this type; see [`Func::new_raw`].
@@ -169,9 +169,7 @@ impl Func {
         let addr = self.addr(inner)?;
         let record = inner.func(addr).ok_or_else(Error::wrong_store)?;
         let ty = inner.func_type_here(record.type_id).ok_or_else(|| Error::misuse("a function of an unknown type"))?;
-        if record.reference_params > 0 || ty.results().iter().any(ValType::is_ref) {
-            return Err(Error::misuse("a raw function cannot take or return references"));
-        }
+        only_numbers(ty)?;
         let results = u16::try_from(ty.result_slots()).map_err(|_| Error::limit("results of a raw function"))?;
         Ok(RawFunc { store: inner.id(), addr, params: record.number_params, results })
     }
@@ -193,9 +191,9 @@ pub(crate) fn over_slots<T: 'static>(
 }
 
 /// Raw host functions in the common form.
-struct OverSlots<F>(F);
+struct OverCopy<F>(F);
 
-impl<T: 'static, F: RawFunction<T>> HostFunction<T> for OverSlots<F> {
+impl<T: 'static, F: RawFunction<T>> HostFunction<T> for OverCopy<F> {
     fn call(&self, store: &mut Store<T>, call: HostCall, site: Site) -> Result<Called<T>, Error> {
         over_copy(store, call, site, &|caller, slots| self.0.call(site.number, caller, slots))
     }

@@ -95,9 +95,6 @@ pub trait LowerContext {
 
 /// Both sides of a call from guest to guest.
 pub trait CopyContext: LiftContext + LowerContext {
-    /// Whether both sides have the same memory.
-    fn is_one_memory(&self) -> bool;
-
     /// So many bytes are about to be copied: the place to charge fuel and to see whether the call is to be interrupted. Lists within
     /// lists can refer to the same bytes over and over, so this may be far more than there is memory.
     ///
@@ -106,9 +103,7 @@ pub trait CopyContext: LiftContext + LowerContext {
     fn work(&mut self, bytes: u32) -> Result<(), Error>;
 
     /// Copies bytes from the source to the destination, as if by way of a third place. Both ranges are known to be in bounds.
-    fn copy(&mut self, from: u32, to: u32, len: u32) {
-        copy(self, from, to, len);
-    }
+    fn copy(&mut self, from: u32, to: u32, len: u32);
 
     /// Passes a handle on.
     ///
@@ -117,35 +112,6 @@ pub trait CopyContext: LiftContext + LowerContext {
     fn transfer_handle(&mut self, ty: HandleType, index: u32) -> Result<u32, Error> {
         let handle = self.lift_handle(ty, index)?;
         self.lower_handle(ty, handle)
-    }
-}
-
-/// [`CopyContext::copy`] with access to one memory at a time.
-fn copy<C: CopyContext + ?Sized>(cx: &mut C, from: u32, to: u32, len: u32) {
-    let (from, to, len) = (from as usize, to as usize, len as usize);
-    if cx.is_one_memory() {
-        cx.destination().copy_within(from..from + len, to);
-    } else if len <= 32 {
-        copy_by_way_of(cx, [0; 32], from, to, len);
-    } else {
-        copy_by_way_of(cx, [0; 1024], from, to, len);
-    }
-}
-
-/// Copies as many bytes at a time as the buffer holds; a field, or a list.
-fn copy_by_way_of<C: CopyContext + ?Sized, const N: usize>(
-    cx: &mut C,
-    mut buffer: [u8; N],
-    from: usize,
-    to: usize,
-    len: usize,
-) {
-    let mut done = 0;
-    while done < len {
-        let part = N.min(len - done);
-        buffer[..part].copy_from_slice(&cx.source()[from + done..][..part]);
-        cx.destination()[to + done..][..part].copy_from_slice(&buffer[..part]);
-        done += part;
     }
 }
 

@@ -125,8 +125,9 @@ impl LowerContext for Pair {
 }
 
 impl CopyContext for Pair {
-    fn is_one_memory(&self) -> bool {
-        false
+    fn copy(&mut self, from: u32, to: u32, len: u32) {
+        let (from, to, len) = (from as usize, to as usize, len as usize);
+        self.to.memory[to..][..len].copy_from_slice(&self.from.memory[from..][..len]);
     }
 
     fn work(&mut self, bytes: u32) -> Result<(), Error> {
@@ -137,8 +138,9 @@ impl CopyContext for Pair {
 
 /// A guest that calls itself.
 impl CopyContext for Guest {
-    fn is_one_memory(&self) -> bool {
-        true
+    fn copy(&mut self, from: u32, to: u32, len: u32) {
+        let from = from as usize;
+        self.memory.copy_within(from..from + len as usize, to as usize);
     }
 
     fn work(&mut self, bytes: u32) -> Result<(), Error> {

@@ -159,10 +159,6 @@ impl<T: 'static> LowerContext for Passing<'_, '_, T> {
 }
 
 impl<T: 'static> CopyContext for Passing<'_, '_, T> {
-    fn is_one_memory(&self) -> bool {
-        self.from.memory == self.to.memory
-    }
-
     fn copy(&mut self, from: u32, to: u32, len: u32) {
         if let (Some(source), Some(destination)) = (self.from.memory, self.to.memory) {
             // Both ranges are in bounds.

@@ -160,7 +160,7 @@ fn start<T: 'static>(
     let mut side = LoweringSide { store, options: &lift.options, root: func.root, scope: Some(task), lent };
     lower(&mut side, &component, lift, arguments)?;
     let execution = lift.core.start(store.as_context_mut(), arguments)?;
-    start_thread(store, task, ThreadExecution::Call(execution), None)
+    start_thread(store, task, ThreadExecution::Call(execution))
 }
 
 /// Lifts a result from core values, of which there are at most `max_flat`, or from the memory that the first of them points to.

@@ -117,14 +117,13 @@ fn pass_arguments<T: 'static>(
     lift.core.start(store.as_context_mut(), arguments)
 }
 
-/// Adds the thread of a task, which the thread `caller` waits for.
+/// Adds the thread of a task that the host waits for.
 pub(crate) fn start_thread<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     task: TaskId,
     execution: ThreadExecution,
-    caller: Option<ThreadId>,
 ) -> Result<ThreadId, Error> {
-    add_thread(Runtime::of(store)?, task, execution, caller)
+    add_thread(Runtime::of(store)?, task, execution, None)
 }
 
 fn add_thread(

@@ -151,7 +151,7 @@ fn start_destructor<T: 'static>(
     let caller = TaskCaller::Host(Delivery::Nothing);
     let task = Task { instance, callee: Callee::Destructor, borrows: 0, is_resolved: false, caller };
     let task = TaskId(Runtime::of(store)?.tasks.insert(task)?);
-    start_thread(store, task, ThreadExecution::Call(execution), None)
+    start_thread(store, task, ThreadExecution::Call(execution))
 }
 
 /// The trap of calling into an instance whose root has trapped.
