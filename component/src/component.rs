@@ -120,12 +120,13 @@ impl Component {
         &self.0.plan
     }
 
-    /// How many core functions an instance has: those that its embedded modules define, and those that the component model makes.
+    /// How many core functions an instance puts into its store: those of its embedded modules that have an address, and those that
+    /// the component model makes.
     pub(crate) fn functions(&self) -> (usize, usize) {
         let plan = self.plan();
         let defined = |step: &Step| match step {
             Step::InstantiateModule { module: Module::Embedded(module), .. } => {
-                self.module(*module).defined_functions()
+                self.module(*module).addressed_functions()
             }
             _ => 0,
         };

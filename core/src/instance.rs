@@ -39,19 +39,16 @@ pub(crate) fn instantiate(
     if store.instances.len() >= allowed {
         return Err(Error::limit("instances in one store"));
     }
-    let instance = store.add_instance(module)?;
-    let mut parts = imported_parts(module, imports)?;
+    let (functions, mut parts) = imported_parts(module, imports)?;
+    let instance = store.add_instance(module, functions)?;
 
-    let first = store.add_defined_funcs(module, instance)?;
-    parts.functions.extend((0..module.bodies.len() as u32).map(|defined| FuncAddr(first.0 + defined)));
-
-    let mut evaluator = Evaluator { store, module, stack: Vec::new() };
+    let mut evaluator = Evaluator { store, module, instance, stack: Vec::new() };
     for global in &module.globals[parts.globals.len()..] {
-        let slots = evaluator.optional(global.init, &parts.functions, &parts.globals)?;
+        let slots = evaluator.optional(global.init, &parts.globals)?;
         parts.globals.push(evaluator.store.add_global(global.ty, slots)?);
     }
     for table in &module.tables[parts.tables.len()..] {
-        let slots = evaluator.optional(table.init, &parts.functions, &parts.globals)?;
+        let slots = evaluator.optional(table.init, &parts.globals)?;
         parts.tables.push(evaluator.store.add_table(table.ty, slots[0] as u32, again(&mut limiter))?);
     }
     for ty in &module.memories[parts.memories.len()..] {
@@ -65,7 +62,7 @@ pub(crate) fn instantiate(
     element_segments(store, module, instance)?;
     data_segments(store, module, instance)?;
     let start = match module.start {
-        Some(index) => store.instance(instance)?.functions.get(index as usize).copied(),
+        Some(index) => store.instance(instance)?.function(index),
         None => None,
     };
     Ok((instance, start))
@@ -98,10 +95,10 @@ fn match_imports(store: &StoreInner, module: &ModuleInner, imports: &[ExternAddr
     if problems.is_empty() { Ok(()) } else { Err(LinkError::new(problems).into()) }
 }
 
-/// Index spaces with the imports in place and room for the rest.
-fn imported_parts(module: &ModuleInner, imports: &[ExternAddr]) -> Result<InstanceParts> {
+/// The imported functions, and the other index spaces with the imports in place and room for the rest.
+fn imported_parts(module: &ModuleInner, imports: &[ExternAddr]) -> Result<(Vec<FuncAddr>, InstanceParts)> {
+    let mut functions = try_with_capacity(module.imported.functions as usize)?;
     let mut parts = InstanceParts {
-        functions: try_with_capacity(module.functions.len())?,
         tables: try_with_capacity(module.tables.len())?,
         memories: try_with_capacity(module.memories.len())?,
         globals: try_with_capacity(module.globals.len())?,
@@ -109,14 +106,14 @@ fn imported_parts(module: &ModuleInner, imports: &[ExternAddr]) -> Result<Instan
     };
     for import in imports {
         match *import {
-            ExternAddr::Func(addr) => parts.functions.push(addr),
+            ExternAddr::Func(addr) => functions.push(addr),
             ExternAddr::Table(addr) => parts.tables.push(addr),
             ExternAddr::Memory(addr) => parts.memories.push(addr),
             ExternAddr::Global(addr) => parts.globals.push(addr),
             ExternAddr::Tag(addr) => parts.tags.push(addr),
         }
     }
-    Ok(parts)
+    Ok((functions, parts))
 }
 
 /// Evaluates passive element segments, and copies active ones into their tables. (An active segment is evaluated when its
@@ -161,18 +158,18 @@ fn evaluate_segment(
 ) -> Result<()> {
     let is_func = |id| store.types().defined(id).is_some_and(|ty| ty.sub_type().as_func().is_some());
     let traced = is_traced(StorageType::Val(segment.ty.into()), is_func);
+    let mut references = try_with_capacity(segment.items.count() as usize)?;
     let object = store.instance_mut(instance)?;
-    let element = &mut object.elements[number];
-    element.traced = traced;
-    element.references.try_reserve_exact(segment.items.count() as usize)?;
     match segment.items {
         ElementItems::Functions { bytes, .. } => {
             for index in function_indices(module, bytes) {
-                let addr = object.functions.get(index as usize).ok_or_else(Error::wrong_store)?;
-                element.references.push(addr.0 + 1);
+                let addr = object.function(index).ok_or_else(Error::wrong_store)?;
+                references.push(addr.0 + 1);
             }
+            object.elements[number] = ElementInstance { references, traced };
         }
         ElementItems::Expressions { start, end } => {
+            object.elements[number] = ElementInstance { references, traced };
             for expr in &module.element_exprs[start as usize..end as usize] {
                 let slots = evaluate(store, module, instance, *expr)?;
                 store.instance_mut(instance)?.elements[number].references.push(slots[0] as u32);
@@ -230,14 +227,13 @@ fn evaluate(
         ConstExpr::One(ConstOp::I32(value)) => Ok([u64::from(value as u32), 0]),
         ConstExpr::One(ConstOp::RefNull) => Ok([0, 0]),
         ConstExpr::One(ConstOp::RefFunc(index)) => {
-            let addr = store.instance(instance)?.functions.get(index as usize).ok_or_else(Error::wrong_store)?;
+            let addr = store.instance(instance)?.function(index).ok_or_else(Error::wrong_store)?;
             Ok([u64::from(addr.0) + 1, 0])
         }
         _ => {
-            // The evaluator changes the store, so it gets the index spaces by value for a moment.
-            let object = store.instance(instance)?;
-            let (functions, globals) = (copied(&object.functions)?, copied(&object.globals)?);
-            Evaluator { store, module, stack: Vec::new() }.value(expr, &functions, &globals)
+            // The evaluator changes the store, so it gets the globals by value for a moment.
+            let globals = copied(&store.instance(instance)?.globals)?;
+            Evaluator { store, module, instance, stack: Vec::new() }.value(expr, &globals)
         }
     }
 }
@@ -252,22 +248,19 @@ fn copied<T: Copy>(items: &[T]) -> Result<Vec<T>> {
 struct Evaluator<'a> {
     store: &'a mut StoreInner,
     module: &'a ModuleInner,
+    /// Whose functions are at hand, and whose globals are given.
+    instance: InstanceAddr,
     stack: Vec<[u64; 2]>,
 }
 
 impl Evaluator<'_> {
     /// The value of an expression; zero or null if there is none.
-    fn optional(
-        &mut self,
-        expr: Option<ConstExpr>,
-        functions: &[FuncAddr],
-        globals: &[GlobalAddr],
-    ) -> Result<[u64; 2]> {
-        expr.map_or(Ok([0, 0]), |expr| self.value(expr, functions, globals))
+    fn optional(&mut self, expr: Option<ConstExpr>, globals: &[GlobalAddr]) -> Result<[u64; 2]> {
+        expr.map_or(Ok([0, 0]), |expr| self.value(expr, globals))
     }
 
     /// The value of an expression.
-    fn value(&mut self, expr: ConstExpr, functions: &[FuncAddr], globals: &[GlobalAddr]) -> Result<[u64; 2]> {
+    fn value(&mut self, expr: ConstExpr, globals: &[GlobalAddr]) -> Result<[u64; 2]> {
         let module = self.module;
         let ops = match &expr {
             ConstExpr::One(op) => core::slice::from_ref(op),
@@ -275,7 +268,7 @@ impl Evaluator<'_> {
         };
         // What is only on the stack must survive the allocation of what follows.
         let scope = self.store.heap.enter_scope();
-        let result = ops.iter().try_for_each(|op| self.step(*op, functions, globals));
+        let result = ops.iter().try_for_each(|op| self.step(*op, globals));
         self.store.heap.exit_scope(scope);
         let value = self.stack.pop();
         self.stack.clear();
@@ -283,7 +276,7 @@ impl Evaluator<'_> {
         value.ok_or_else(stack_underflow)
     }
 
-    fn step(&mut self, op: ConstOp, functions: &[FuncAddr], globals: &[GlobalAddr]) -> Result<()> {
+    fn step(&mut self, op: ConstOp, globals: &[GlobalAddr]) -> Result<()> {
         let value = match op {
             ConstOp::I32(value) => number(u64::from(value as u32)),
             ConstOp::I64(value) => number(value as u64),
@@ -292,7 +285,8 @@ impl Evaluator<'_> {
             ConstOp::V128(index) => slots_of_vector(self.module.const_vectors[index as usize]),
             ConstOp::RefNull => number(0),
             ConstOp::RefFunc(index) => {
-                number(u64::from(functions.get(index as usize).ok_or_else(Error::wrong_store)?.0) + 1)
+                let instance = self.store.instance(self.instance)?;
+                number(u64::from(instance.function(index).ok_or_else(Error::wrong_store)?.0) + 1)
             }
             ConstOp::GlobalGet(index) => {
                 self.store.global(*globals.get(index as usize).ok_or_else(Error::wrong_store)?)?.slots

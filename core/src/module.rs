@@ -3,6 +3,8 @@
 //! Nothing here is copied out of the binary but types and small tables: names, function bodies and segments are ranges of
 //! its bytes. Made by [`crate::parse`], instantiated by [`crate::instance`](mod@crate::instance).
 
+mod addressed;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -17,7 +19,10 @@ use crate::error::{Error, Result};
 use crate::once::OnceBox;
 use crate::parse;
 use crate::runtime::context::EntryCell;
+use crate::runtime::func::ArgumentSlots;
 use crate::types::{EntityType, ExternType, GlobalType, MemoryType, RefType, RegisteredTypes, TableType, TypeId};
+
+pub(crate) use addressed::AddressedFunctions;
 
 /// The translated code of one function, empty until it has been translated.
 pub(crate) type OnceCode = OnceBox<FunctionCode>;
@@ -206,6 +211,10 @@ pub(crate) struct ModuleInner {
     /// How many entities are imported.
     pub imported: Counts,
     pub functions: Box<[Function]>,
+    /// Which of the defined functions have an address in the store.
+    pub addressed: AddressedFunctions,
+    /// What the arguments of each type of the type index space take; nothing for what is no function type.
+    pub argument_slots: Box<[ArgumentSlots]>,
     pub tables: Box<[Table]>,
     pub memories: Box<[MemoryType]>,
     pub globals: Box<[Global]>,
@@ -274,6 +283,19 @@ impl ModuleInner {
     /// The type of a function.
     pub(crate) fn func_type_id(&self, index: u32) -> Option<TypeId> {
         Some(self.functions.get(index as usize)?.type_id)
+    }
+
+    /// Whether instances give the function with this index an address.
+    pub(crate) fn has_address(&self, index: u32) -> bool {
+        match index.checked_sub(self.imported.functions) {
+            Some(defined) => self.addressed.position(defined).is_some(),
+            None => true,
+        }
+    }
+
+    /// What the arguments of a function take.
+    pub(crate) fn argument_slots(&self, index: u32) -> Option<ArgumentSlots> {
+        self.argument_slots.get(self.functions.get(index as usize)?.type_index as usize).copied()
     }
 
     /// The body of the defined function number `defined` (its index without the imported ones).
@@ -389,9 +411,10 @@ impl Module {
         self.0.exports.iter().map(|export| ExportType { inner: &self.0, export })
     }
 
-    /// How many functions it defines, those that it imports not counted.
-    pub fn defined_functions(&self) -> usize {
-        self.0.entries.len()
+    /// How many of the functions that it defines an instance puts into its store: those that can be reached otherwise than by
+    /// a call that names them, as exports, elements and references can be.
+    pub fn addressed_functions(&self) -> usize {
+        self.0.addressed.count() as usize
     }
 
     /// Which of the [exports](Self::exports) has this name.

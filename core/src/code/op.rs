@@ -873,7 +873,8 @@ macro_rules! for_each_op {
             call_indirect_s(CallIndirect<Slot>) = run(control::call_indirect);
             call_indirect_r(CallIndirect<Reg>) = run(control::call_indirect);
             call_ref(CallRef) = run(control::call_ref);
-            tail_call(TailCall) = run(control::tail_call);
+            tail_call_local(TailCall) = run(control::tail_call_local);
+            tail_call_import(TailCall) = run(control::tail_call_import);
             tail_call_indirect(TailCallIndirect) = run(control::tail_call_indirect);
             tail_call_ref(TailCallRef) = run(control::tail_call_ref);
             reload_memory(ReloadMemory) = run(control::reload_memory);

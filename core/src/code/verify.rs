@@ -125,8 +125,12 @@ fn fields(code: &FunctionCode, module: &ModuleInner, op: &DecodedOp<'_>) -> Resu
     op.visit(&mut |role, name, field| {
         let count = |len: usize| len as u64;
         let in_range = |value: u64| match name {
-            "function" if op.opcode == OpCode::call_local => value < count(module.bodies.len()),
-            "function" => value < count(module.functions.len()),
+            "function" => match op.opcode {
+                OpCode::call_local | OpCode::tail_call_local => value < count(module.bodies.len()),
+                OpCode::call_import | OpCode::tail_call_import => value < module.imported.functions.into(),
+                _ => value < count(module.functions.len()),
+            },
+            "index" if op.opcode == OpCode::ref_func => module.has_address(value as u32),
             "type_index" => value < count(module.types.ids().len()),
             "global" => value < count(module.globals.len()),
             "table" => value < count(module.tables.len()),

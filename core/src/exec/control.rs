@@ -402,13 +402,32 @@ pub(crate) unsafe fn tail_call_record(
 }
 
 #[inline(always)]
-pub(crate) unsafe fn tail_call(m: &mut Machine, op: &TailCall) -> Flow {
+pub(crate) unsafe fn tail_call_import(m: &mut Machine, op: &TailCall) -> Flow {
     // SAFETY: I1, I4
     unsafe {
         let address = *(*m.instance()).functions.add(op.function as usize);
         let record = (*m.store()).functions.as_ptr().add(address.0 as usize);
         tail_call_record(m, record, op.params, op.moved, op.from)
     }
+}
+
+/// `enter` notes which function it is, as with `call_local`.
+#[inline(always)]
+pub(crate) unsafe fn tail_call_local(m: &mut Machine, op: &TailCall) -> Flow {
+    // SAFETY: I1, I2, I4 — as in `tail_call_record`; the instance and so the memory stay.
+    unsafe {
+        let (return_ip, instance) = (*m.fp.sub(3), *m.fp.sub(1));
+        let depth = frame_depth(m.fp);
+        let start = m.fp.sub(usize::from(op.params));
+        core::ptr::copy(m.fp.offset(op.from.0 as isize), start, usize::from(op.moved));
+        m.fp = start.add(usize::from(op.moved) + HEADER);
+        *m.fp.sub(3) = return_ip;
+        set_frame_depth(m.fp, depth);
+        *m.fp.sub(1) = instance;
+        let instance: *mut InstanceContext = core::ptr::with_exposed_provenance_mut(instance as usize);
+        m.ip = (*(*instance).entries.add(op.function as usize)).load(Ordering::Acquire).cast();
+    }
+    Flow::Next
 }
 
 #[inline(always)]

@@ -72,9 +72,8 @@ impl Iterator for Frames<'_> {
                 instance = instance_of(self.fp);
             }
             let function = super::control::frame_function(self.fp);
-            let address = *(*instance).functions.add(function as usize);
-            let record = self.functions.get(address.0 as usize)?;
-            let params = (usize::from(record.number_params), usize::from(record.reference_params));
+            let slots = (*(*instance).module).argument_slots(function)?;
+            let params = (usize::from(slots.numbers), usize::from(slots.references));
             let frame = Frame { fp: self.fp, instance, function, params, ip: self.ip, at_op: self.at_op };
             (self.ip, self.fp) = caller(self.fp, params.0 + params.1);
             self.at_op = false;

@@ -2,6 +2,7 @@
 
 use super::machine::{Destination, Flow, Machine, Source};
 use crate::code::shape::{Binary, BranchRef, Indexed, RefSlot, Slot, Target, Unary};
+use crate::runtime::store::InstanceObject;
 use crate::trap::TrapCode;
 
 #[inline(always)]
@@ -39,7 +40,9 @@ pub(crate) unsafe fn ref_null(m: &mut Machine, op: &Indexed<RefSlot>) -> Flow {
 pub(crate) unsafe fn ref_func(m: &mut Machine, op: &Indexed<RefSlot>) -> Flow {
     // SAFETY: I1, I2, I4
     unsafe {
-        let address = *(*m.instance()).functions.add(op.index as usize);
+        // The context is the first field of the object; a body refers to functions with an address only.
+        let object = m.instance().cast::<InstanceObject>();
+        let address = (*object).function(op.index).unwrap_unchecked();
         op.dst.put(m, address.0 + 1);
     }
     Flow::Next

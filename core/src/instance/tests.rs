@@ -224,7 +224,7 @@ fn the_start_function_is_named_and_not_run() {
     let module = module(&engine, "(module (func) (func $start unreachable) (start $start))");
     let (instance, start) = instantiate(&mut store, &module, &[], None).expect("an instance");
     let start = start.expect("a start function");
-    assert_eq!(store.instance(instance).expect("an instance").functions[1], start);
+    assert_eq!(store.instance(instance).expect("an instance").function(1), Some(start));
     let record = store.func(start).expect("a function");
     assert_eq!((record.index, record.host), (1, crate::runtime::context::FuncRecord::NOT_HOST));
 }

@@ -21,10 +21,11 @@ use crate::engine::Engine;
 use crate::error::{Error, ParseError, Result, Section, ValidationError};
 use crate::limits::ModuleLimits;
 use crate::module::{
-    BodyValidation, ByteRange, ConstExpr, ConstOp, Counts, CustomSection, DataMode, DataSegment, ElementItems,
+    AddressedFunctions, BodyValidation, ByteRange, ConstExpr, ConstOp, Counts, CustomSection, DataMode, DataSegment, ElementItems,
     ElementMode, ElementSegment, EntityIndex, Export, Function, Global, Import, ModuleInner, OnceCode, Table,
 };
 use crate::runtime::context::EntryCell;
+use crate::runtime::func::ArgumentSlots;
 use crate::runtime::{try_collect, try_with_capacity};
 use crate::types::convert::Converter;
 use crate::types::{EntityType, MemoryType, RefType, RegisteredTypes, TypeError, TypeId};
@@ -244,6 +245,7 @@ struct Loader<'a> {
     imports: Vec<Import>,
     imported: Counts,
     functions: Vec<Function>,
+    addressed: AddressedFunctions,
     tables: Vec<Table>,
     memories: Vec<MemoryType>,
     globals: Vec<Global>,
@@ -273,6 +275,7 @@ impl<'a> Loader<'a> {
             imports: Vec::new(),
             imported: Counts::default(),
             functions: Vec::new(),
+            addressed: AddressedFunctions::default(),
             tables: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
@@ -365,6 +368,7 @@ impl<'a> Loader<'a> {
             Payload::ExportSection(reader) => self.export_section(reader)?,
             Payload::StartSection { func, range } => {
                 self.validator.start_section(func, &range)?;
+                self.address(func)?;
                 self.start = Some(func);
             }
             Payload::ElementSection(reader) => self.element_section(reader)?,
@@ -480,7 +484,10 @@ impl<'a> Loader<'a> {
             let export = export?;
             self.check_name(export.name, start)?;
             let index = match export.kind {
-                ExternalKind::Func | ExternalKind::FuncExact => EntityIndex::Func(export.index),
+                ExternalKind::Func | ExternalKind::FuncExact => {
+                    self.address(export.index)?;
+                    EntityIndex::Func(export.index)
+                }
                 ExternalKind::Table => EntityIndex::Table(export.index),
                 ExternalKind::Memory => EntityIndex::Memory(export.index),
                 ExternalKind::Global => EntityIndex::Global(export.index),
@@ -508,6 +515,9 @@ impl<'a> Loader<'a> {
                 wasmparser::ElementItems::Functions(reader) => {
                     let (start, end) = (reader.original_position() as u32, reader.range().end as u32);
                     let items = ElementItems::Functions { bytes: ByteRange { start, end }, count: reader.count() };
+                    for index in reader {
+                        self.address(index?)?;
+                    }
                     (RefType::FUNCREF, items)
                 }
                 wasmparser::ElementItems::Expressions(ty, reader) => {
@@ -524,6 +534,14 @@ impl<'a> Loader<'a> {
             self.elements.push(ElementSegment { mode, ty, items });
         }
         Ok(())
+    }
+
+    /// A function needs an address, which imported ones have.
+    fn address(&mut self, index: u32) -> Result<(), Failure> {
+        match index.checked_sub(self.imported.functions) {
+            Some(defined) => Ok(self.addressed.add(defined)?),
+            None => Ok(()),
+        }
     }
 
     fn body(&mut self, body: &FunctionBody<'a>) -> Result<(), Failure> {
@@ -575,7 +593,10 @@ impl<'a> Loader<'a> {
                     ConstOp::V128((self.const_vectors.len() - 1) as u32)
                 }
                 Operator::RefNull { .. } => ConstOp::RefNull,
-                Operator::RefFunc { function_index } => ConstOp::RefFunc(function_index),
+                Operator::RefFunc { function_index } => {
+                    self.address(function_index)?;
+                    ConstOp::RefFunc(function_index)
+                }
                 Operator::GlobalGet { global_index } => ConstOp::GlobalGet(global_index),
                 Operator::I32Add => ConstOp::I32Add,
                 Operator::I32Sub => ConstOp::I32Sub,
@@ -655,6 +676,11 @@ impl<'a> Loader<'a> {
         // By a heap: a build without the slices' own sorting is 4 KB smaller.
         let by_name = BinaryHeap::from(by_name).into_sorted_vec();
         let exports_by_name: Box<[u32]> = try_collect(by_name.into_iter().map(|(_, position)| position))?;
+        let argument_slots = self.types.types().iter().map(|ty| match ty.sub_type().as_func() {
+            Some(ty) => ArgumentSlots::of_params(ty),
+            None => Ok(ArgumentSlots::default()),
+        });
+        let argument_slots = argument_slots.collect::<Result<Vec<_>>>()?;
         let stubs = TranslateStubs::new(defined)?;
         let mut entries: Vec<EntryCell> = try_with_capacity(defined)?;
         entries.extend((0..defined).map(|defined| EntryCell::new(stubs.entry(defined))));
@@ -667,6 +693,8 @@ impl<'a> Loader<'a> {
             imports: self.imports.into_boxed_slice(),
             imported: self.imported,
             functions: self.functions.into_boxed_slice(),
+            addressed: self.addressed.complete(),
+            argument_slots: argument_slots.into_boxed_slice(),
             tables: self.tables.into_boxed_slice(),
             memories: self.memories.into_boxed_slice(),
             globals: self.globals.into_boxed_slice(),

@@ -27,7 +27,7 @@ pub(crate) struct InstanceContext {
     pub memory0: *mut MemoryObject,
     /// Entries of the module's *defined* functions (index `func_idx - imported functions`).
     pub entries: *const EntryCell,
-    /// Store-wide address of each function of the index space, imports first.
+    /// Store-wide address of each imported function.
     pub functions: *const FuncAddr,
     /// One cell for each global of the index space.
     pub globals: *const *mut GlobalCell,

@@ -5,7 +5,7 @@ use crate::runtime::context::FuncRecord;
 use crate::types::{FuncType, ValType};
 
 /// The slots that a call's arguments take: numbers first, references behind them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ArgumentSlots {
     /// Slots of number and vector values; a vector takes two.
     pub numbers: u16,

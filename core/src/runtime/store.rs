@@ -153,7 +153,10 @@ pub(crate) struct InstanceObject {
     pub context: InstanceContext,
     /// `None` for the instance of the host's functions.
     pub module: Option<Arc<ModuleInner>>,
-    pub functions: Vec<FuncAddr>,
+    /// The functions that it imports.
+    pub imported_functions: Vec<FuncAddr>,
+    /// The first of those that it defines and that have an address, which stand side by side in the store.
+    pub first_function: FuncAddr,
     pub tables: Vec<TableAddr>,
     pub memories: Vec<MemoryAddr>,
     pub globals: Vec<GlobalAddr>,
@@ -181,10 +184,9 @@ pub(crate) struct ElementInstance {
     pub traced: bool,
 }
 
-/// The index spaces of a new instance.
+/// The index spaces of a new instance, but for its functions.
 #[derive(Default)]
 pub(crate) struct InstanceParts {
-    pub functions: Vec<FuncAddr>,
     pub tables: Vec<TableAddr>,
     pub memories: Vec<MemoryAddr>,
     pub globals: Vec<GlobalAddr>,
@@ -197,11 +199,21 @@ impl InstanceObject {
         self.module.as_ref().ok_or_else(|| Error::misuse("host functions have no module"))
     }
 
+    /// Address of the function with this index, if it has one.
+    pub(crate) fn function(&self, index: u32) -> Option<FuncAddr> {
+        if let Some(imported) = self.imported_functions.get(index as usize) {
+            return Some(*imported);
+        }
+        let defined = index - self.imported_functions.len() as u32;
+        let position = self.module.as_ref()?.addressed.position(defined)?;
+        Some(FuncAddr(self.first_function.0 + position))
+    }
+
     /// Address of the entity with this kind and index.
     pub(crate) fn entity(&self, index: crate::module::EntityIndex) -> Option<ExternAddr> {
         use crate::module::EntityIndex as Index;
         Some(match index {
-            Index::Func(index) => ExternAddr::Func(*self.functions.get(index as usize)?),
+            Index::Func(index) => ExternAddr::Func(self.function(index)?),
             Index::Table(index) => ExternAddr::Table(*self.tables.get(index as usize)?),
             Index::Memory(index) => ExternAddr::Memory(*self.memories.get(index as usize)?),
             Index::Global(index) => ExternAddr::Global(*self.globals.get(index as usize)?),
@@ -323,7 +335,7 @@ impl StoreInner {
     }
 
     fn add_host_instance(&mut self) -> Result<()> {
-        let mut object = self.new_object(None, InstanceParts::default());
+        let mut object = self.new_object(None);
         if let Some(entry) = self.host_entry.pointer(0) {
             object.context.entries = entry.as_ptr();
         }
@@ -524,31 +536,25 @@ impl StoreInner {
         Ok(FuncAddr(first as u32))
     }
 
-    /// Adds the functions that a module defines, belonging to the instance at `instance`; returns the first address.
-    pub(crate) fn add_defined_funcs(&mut self, module: &ModuleInner, instance: InstanceAddr) -> Result<FuncAddr> {
-        let owner = self.instances.pointer(instance.0).ok_or_else(Error::out_of_memory)?;
-        let first = self.next_funcs(module.entries.len())?;
-        // Functions have few types, and what is known of one is found again by the last digits of its number.
-        const KNOWN: usize = 16;
-        let mut known = [None; KNOWN];
-        let defined = module.functions.get(module.imported.functions as usize..).unwrap_or_default();
-        for (index, (entry, function)) in (module.imported.functions..).zip(module.entries.iter().zip(defined)) {
-            let type_id = function.type_id;
-            let place = type_id.index() as usize % KNOWN;
-            let slots = match known[place] {
-                Some((known, slots)) if known == type_id => slots,
-                _ => match self.types.defined(type_id).and_then(|ty| ty.sub_type().as_func()) {
-                    Some(ty) => ArgumentSlots::of_params(ty)?,
-                    None => return Err(Error::misuse("a function of an unknown type")),
-                },
+    /// Adds the functions that a module defines and that need an address, belonging to the instance at `owner`; returns the
+    /// first address.
+    fn add_defined_funcs(&mut self, module: &ModuleInner, owner: NonNull<InstanceContext>) -> Result<FuncAddr> {
+        let first = self.next_funcs(module.addressed.count() as usize)?;
+        for defined in module.addressed.iter() {
+            let index = module.imported.functions + defined;
+            let (Some(entry), Some(function), Some(slots)) = (
+                module.entries.get(defined as usize),
+                module.functions.get(index as usize),
+                module.argument_slots(index),
+            ) else {
+                return Err(Error::misuse("a function that its module does not have"));
             };
-            known[place] = Some((type_id, slots));
             self.functions.push(FuncRecord {
-                type_id,
+                type_id: function.type_id,
                 number_params: slots.numbers,
                 reference_params: slots.references,
                 entry: NonNull::from(entry),
-                instance: owner.cast(),
+                instance: owner,
                 host: FuncRecord::NOT_HOST,
                 index,
             });
@@ -558,8 +564,7 @@ impl StoreInner {
 
     // Instances.
 
-    fn new_object(&self, module: Option<Arc<ModuleInner>>, parts: InstanceParts) -> InstanceObject {
-        let InstanceParts { functions, tables, memories, globals, tags } = parts;
+    fn new_object(&self, module: Option<Arc<ModuleInner>>) -> InstanceObject {
         let no_memory = self.no_memory.pointer(0).map_or(core::ptr::null_mut(), NonNull::as_ptr);
         InstanceObject {
             context: InstanceContext {
@@ -575,11 +580,12 @@ impl StoreInner {
                 address: InstanceAddr::HOST,
             },
             module,
-            functions,
-            tables,
-            memories,
-            globals,
-            tags,
+            imported_functions: Vec::new(),
+            first_function: FuncAddr(0),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            tags: Vec::new(),
             elements: Vec::new(),
             dropped_data: Vec::new(),
             table_pointers: Vec::new(),
@@ -588,16 +594,26 @@ impl StoreInner {
         }
     }
 
-    /// Adds an instance whose index spaces are filled in by [`set_instance_parts`](Self::set_instance_parts).
-    pub(crate) fn add_instance(&mut self, module: &Arc<ModuleInner>) -> Result<InstanceAddr> {
-        let mut object = self.new_object(Some(Arc::clone(module)), InstanceParts::default());
+    /// Adds an instance with its functions, of which these are imported. Its other index spaces are filled in by
+    /// [`set_instance_parts`](Self::set_instance_parts).
+    pub(crate) fn add_instance(
+        &mut self,
+        module: &Arc<ModuleInner>,
+        imported_functions: Vec<FuncAddr>,
+    ) -> Result<InstanceAddr> {
+        let mut object = self.new_object(Some(Arc::clone(module)));
         let address = InstanceAddr(self.instances.len() as u32);
         object.context.address = address;
+        object.context.functions = imported_functions.as_ptr();
+        object.imported_functions = imported_functions;
         self.instances.push(object)?;
+        let owner = self.instances.pointer(address.0).ok_or_else(Error::out_of_memory)?;
+        let first = self.add_defined_funcs(module, owner.cast())?;
+        self.instance_mut(address)?.first_function = first;
         Ok(address)
     }
 
-    /// Gives an instance its index spaces, and its context the pointers to them. No code of it has run yet.
+    /// Gives an instance its other index spaces, and its context the pointers to them. No code of it has run yet.
     pub(crate) fn set_instance_parts(&mut self, addr: InstanceAddr, parts: InstanceParts) -> Result<()> {
         fn pointers<A: Copy, T>(addresses: &[A], pointer: impl Fn(A) -> Option<NonNull<T>>) -> Result<Vec<*mut T>> {
             let mut pointers = crate::runtime::try_with_capacity(addresses.len())?;
@@ -610,8 +626,7 @@ impl StoreInner {
         let memory_pointers = pointers(&parts.memories, |addr| self.memories.pointer(addr.0))?;
         let global_pointers = pointers(&parts.globals, |addr| self.globals.pointer(addr.0))?;
         let object = self.instances.get_mut(addr.0).ok_or_else(Error::wrong_store)?;
-        let InstanceParts { functions, tables, memories, globals, tags } = parts;
-        object.functions = functions;
+        let InstanceParts { tables, memories, globals, tags } = parts;
         object.tables = tables;
         object.memories = memories;
         object.globals = globals;
@@ -623,7 +638,6 @@ impl StoreInner {
         if let Some(memory0) = object.memory_pointers.first() {
             context.memory0 = *memory0;
         }
-        context.functions = object.functions.as_ptr();
         context.tables = object.table_pointers.as_ptr();
         context.memories = object.memory_pointers.as_ptr();
         context.globals = object.global_pointers.as_ptr();

@@ -226,9 +226,12 @@ impl<R: super::Resources> Translator<'_, R> {
         let own = self.frame.params_and_header();
         let (moved, from) = (slots as u16, FarSlot(base));
         match callee {
-            Callee::Function(function) => {
-                self.emit_unit(op::tail_call, TailCall { function, params: own, moved, from })
-            }
+            Callee::Function(function) => match function.checked_sub(self.environment.imported_functions) {
+                Some(function) => {
+                    self.emit_unit(op::tail_call_local, TailCall { function, params: own, moved, from })
+                }
+                None => self.emit_unit(op::tail_call_import, TailCall { function, params: own, moved, from }),
+            },
             Callee::Table { table, type_index } => {
                 let index = self.table_index(table, selector_slot.unwrap_or(Slot(0)))?;
                 let table = table as u16;

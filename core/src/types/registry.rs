@@ -156,7 +156,6 @@ impl RegisteredTypes {
     }
 
     /// The types, in the order of registration: a module's type indices.
-    #[cfg(test)]
     pub(crate) fn types(&self) -> &[Arc<DefinedType>] {
         &self.types
     }
