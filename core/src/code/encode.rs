@@ -5,7 +5,7 @@
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
-use super::op::Code;
+use super::op::{Code, OpCode};
 use super::shape::{Shape, Target, exists};
 
 /// A function body being written.
@@ -74,6 +74,18 @@ impl CodeBuffer {
     /// Overwrites the destination (the first field) of the op at `position`.
     pub(crate) fn set_destination(&mut self, position: Position, slot: i16) {
         self.units[position / 2 + 1] = slot as u16;
+    }
+
+    /// The op that stands from `position` to the end of what has been written, and its first field; `None` if none does.
+    pub(crate) fn last_op(&self, position: Position) -> Option<(OpCode, u16)> {
+        let opcode = OpCode::from_u16(*self.units.get(position / 2)?)?;
+        let whole = position + size_of::<u16>() + opcode.shape_len() == self.position();
+        whole.then_some((opcode, *self.units.get(position / 2 + 1)?))
+    }
+
+    /// Puts another op of the same shape in place of the one at `position`.
+    pub(crate) fn set_opcode(&mut self, position: Position, opcode: OpCode) {
+        self.units[position / 2] = opcode as u16;
     }
 
     /// Reads the 32-bit field at `position`.

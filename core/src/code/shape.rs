@@ -27,6 +27,12 @@ pub(crate) struct RefSlot(pub i16);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Reg;
 
+/// A number slot that the op could write and does not: its result goes to the register alone, from which the next op takes it. What
+/// stands in the slot is nobody's until another op writes it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub(crate) struct Spared(pub i16);
+
 /// No operand: the address is the offset alone. Takes no room in the code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Zero;
@@ -125,6 +131,7 @@ field_types! {
     Wide => |v| Field::Wide(v.0);
     RefSlot => |v| Field::Ref(v.0);
     Reg, specialized => |_v| Field::Reg;
+    Spared, specialized => |_v| Field::Reg;
     Zero, specialized => |_v| Field::Zero;
     u16 => |v| Field::Index16(v);
     u32 => |v| Field::Index32(v);
@@ -186,13 +193,13 @@ shape! {
     /// `dst ← f(first, second, third)`, all of 128 bits.
     Ternary { Write dst: Wide, Read first: Wide, Read second: Wide, Read third: Wide }
     /// `dst ← f(first, second, third)`: two operations in one.
-    Fused<A, B, C> specialized { Write dst: Slot, Read first: A, Read second: B, Read third: C }
+    Fused<A, B, C, D = Slot> specialized { Write dst: D, Read first: A, Read second: B, Read third: C }
     /// Two copies, one after the other.
     Copy2 specialized { Write dst: Slot, Read src: Slot, Write second_dst: Slot, Read second_src: Slot }
     /// `dst ← memory0[(lhs + rhs mod 2³²) + offset]`.
-    LoadSum<L, R> specialized { Write dst: Slot, Read lhs: L, Read rhs: R, Plain offset: u32 }
+    LoadSum<L, R, D = Slot> specialized { Write dst: D, Read lhs: L, Read rhs: R, Plain offset: u32 }
     /// `dst ← memory0[((index << shift) + base mod 2³²) + offset]`.
-    LoadScaled<I, B> specialized { Write dst: Slot, Read index: I, Read base: B, Plain shift: u16, Plain offset: u32 }
+    LoadScaled<I, B, D = Slot> specialized { Write dst: D, Read index: I, Read base: B, Plain shift: u16, Plain offset: u32 }
     /// `sum ← src + step`, then `dst ← memory0[addr + offset]`; as a register `addr` is the sum.
     LoadStep<A, I> specialized { Write dst: Slot, Write sum: Slot, Read src: Slot, Read step: I, Read addr: A, Plain offset: u32 }
     /// `first_dst ← first_src + first_step`, then `dst ← src + step`.

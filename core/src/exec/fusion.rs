@@ -57,14 +57,11 @@ pub(crate) fn i64_shr_u_xor(value: u64, shift: u32, other: u64) -> u64 {
 
 /// `dst ← f(first, second, third)`.
 #[inline(always)]
-pub(crate) unsafe fn fused<X: Source<A>, Y: Source<B>, Z: Source<C>, A, B, C, R>(
+pub(crate) unsafe fn fused<X: Source<A>, Y: Source<B>, Z: Source<C>, D: Destination<R>, A, B, C, R>(
     m: &mut Machine,
-    op: &Fused<X, Y, Z>,
+    op: &Fused<X, Y, Z, D>,
     f: impl Fn(A, B, C) -> R,
-) -> Flow
-where
-    Slot: Destination<R>,
-{
+) -> Flow {
     // SAFETY: I2
     unsafe { op.dst.put(m, f(op.first.get(m), op.second.get(m), op.third.get(m))) };
     Flow::Next
@@ -72,14 +69,11 @@ where
 
 /// `dst ← f(memory0[(lhs + rhs) + offset])`.
 #[inline(always)]
-pub(crate) unsafe fn load_sum<L: Source<u32>, S: Source<u32>, T: Raw, R>(
+pub(crate) unsafe fn load_sum<L: Source<u32>, S: Source<u32>, D: Destination<R>, T: Raw, R>(
     m: &mut Machine,
-    op: &LoadSum<L, S>,
+    op: &LoadSum<L, S, D>,
     f: impl Fn(T) -> R,
-) -> Flow
-where
-    Slot: Destination<R>,
-{
+) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         let address = op.lhs.get(m).wrapping_add(op.rhs.get(m));
@@ -93,14 +87,11 @@ where
 
 /// `dst ← f(memory0[((index << shift) + base) + offset])`.
 #[inline(always)]
-pub(crate) unsafe fn load_scaled<I: Source<u32>, B: Source<u32>, T: Raw, R>(
+pub(crate) unsafe fn load_scaled<I: Source<u32>, B: Source<u32>, D: Destination<R>, T: Raw, R>(
     m: &mut Machine,
-    op: &LoadScaled<I, B>,
+    op: &LoadScaled<I, B, D>,
     f: impl Fn(T) -> R,
-) -> Flow
-where
-    Slot: Destination<R>,
-{
+) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         let address = op.index.get(m).wrapping_shl(u32::from(op.shift)).wrapping_add(op.base.get(m));

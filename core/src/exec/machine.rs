@@ -5,7 +5,7 @@
 //! All accessors rest on I2 (`fp` points into a live frame whose size covers every slot the code names; set by `enter`, checked by
 //! `code::verify`).
 
-use crate::code::shape::{F32Bits, F64Bits, RefSlot, Reg, Slot, Wide, Zero};
+use crate::code::shape::{F32Bits, F64Bits, RefSlot, Reg, Slot, Spared, Wide, Zero};
 use crate::numeric::vector::V128;
 use crate::runtime::context::InstanceContext;
 use crate::runtime::store::StoreInner;
@@ -258,6 +258,19 @@ impl<T: Value> Destination<T> for Slot {
     unsafe fn put(self, machine: &mut Machine, value: T) {
         // SAFETY: I2
         unsafe { *machine.slot(self.0) = value.into_bits() };
+        value.into_register(machine);
+    }
+}
+
+impl<T: Value> Destination<T> for Spared {
+    #[inline(always)]
+    unsafe fn put(self, machine: &mut Machine, value: T) {
+        // What stands in the slot is nobody's; here it is such that whoever reads it anyway is found out.
+        #[cfg(all(feature = "checked", not(test)))]
+        // SAFETY: I2
+        unsafe {
+            *machine.slot(self.0) = 0x5bad_5bad_5bad_5bad;
+        }
         value.into_register(machine);
     }
 }

@@ -241,6 +241,18 @@ impl<T: Number> Output<T> for Slot {
     }
 }
 
+impl<T: Number> Output<T> for Spared {
+    fn at(slot: i16) -> Self {
+        Spared(slot)
+    }
+
+    fn expect(slot: i16, value: T, state: &mut State) {
+        let untouched = *state.slot(slot);
+        <Slot as Output<T>>::expect(slot, value, state);
+        *state.slot(slot) = untouched;
+    }
+}
+
 impl Output<V128> for Wide {
     fn at(slot: i16) -> Self {
         Wide(slot)

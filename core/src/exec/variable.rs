@@ -1,7 +1,7 @@
 //! Variable instructions: globals. (Locals are slots: reading them is no op at all.)
 
 use super::machine::{Destination, Flow, Machine, Source, Value};
-use crate::code::shape::{GlobalGet, GlobalSet, RefSlot, Slot, Wide};
+use crate::code::shape::{GlobalGet, GlobalSet, RefSlot, Wide};
 use crate::numeric::vector::V128;
 
 #[inline(always)]
@@ -13,7 +13,7 @@ unsafe fn cell(m: &Machine, global: u32) -> *mut u64 {
 macro_rules! gets {
     ($($name:ident: $type:ty;)*) => { $(
         #[inline(always)]
-        pub(crate) unsafe fn $name(m: &mut Machine, op: &GlobalGet<Slot>) -> Flow {
+        pub(crate) unsafe fn $name<D: Destination<$type>>(m: &mut Machine, op: &GlobalGet<D>) -> Flow {
             // SAFETY: I2, I4
             unsafe { op.dst.put(m, <$type as Value>::from_bits(*cell(m, op.global))) };
             Flow::Next

@@ -53,6 +53,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 let index = selector_slot.unwrap_or(Slot(0));
                 let index = self.table_index(table.into(), index)?;
                 if self.mirrored(Kind::I32, index.0.into()) {
+                    self.spare(index.0.into());
                     self.emit_unit(op::call_indirect_r, CallIndirect { index: Reg, table, type_index, advance, base });
                 } else {
                     self.emit_unit(op::call_indirect_s, CallIndirect { index, table, type_index, advance, base });

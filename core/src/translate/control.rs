@@ -520,6 +520,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let count = table.len() + 1;
         self.header_ends_in_table(self.code.position(), self.mirrored(Kind::I32, index_slot.0.into()));
         if self.mirrored(Kind::I32, index_slot.0.into()) {
+            self.spare(index_slot.0.into());
             self.code.emit(op::br_table_r, BranchTable { index: Reg, count });
         } else {
             self.code.emit(op::br_table_s, BranchTable { index: index_slot, count });
@@ -627,6 +628,7 @@ impl<R: super::Resources> Translator<'_, R> {
                             self.emit_unit(op::return_int_s, ReturnOne { src, params })
                         }
                         super::operands::Operand::Reg => {
+                            self.spare_dead(self.temp_slot(entry)?);
                             self.emit_unit(op::return_int_r, ReturnOne { src: Reg, params })
                         }
                         super::operands::Operand::Const(bits) => {

@@ -153,6 +153,7 @@ impl<R: super::Resources> Translator<'_, R> {
             (lhs, rhs) = (rhs, lhs);
             compare = compare.swapped;
         }
+        self.spare_source(lhs);
         let registers = self.registers;
         let dst = self.push_temp(result)?;
         let to = Slot(dst.near);
@@ -181,6 +182,13 @@ impl<R: super::Resources> Translator<'_, R> {
     fn place_const(&mut self, kind: Kind, bits: u64) -> Result<Source, Retry> {
         let entry = Entry { kind, place: Place::Const(bits), base: self.stack.numbers };
         self.slot(entry).map(|slot| Source::Slot(kind, slot.0))
+    }
+
+    /// The op that is written next takes this operand from the register, if it is there.
+    fn spare_source(&mut self, source: Source) {
+        if let (true, Source::Slot(_, slot)) = (self.in_register(source), source) {
+            self.spare(slot.into());
+        }
     }
 
     fn in_register(&self, source: Source) -> bool {
@@ -213,7 +221,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Takes the comparison's op back. Its result is still on the symbolic stack.
     fn undo(&mut self, compare: &LastCompare) {
-        self.code.truncate(compare.position);
+        self.take_back(compare.position);
         self.registers = compare.registers;
         self.last_result = None;
     }
@@ -273,7 +281,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Takes the operation's op back.
     fn undo_operation(&mut self, last: &LastOperation) {
-        self.code.truncate(last.position);
+        self.take_back(last.position);
         self.registers = last.registers;
         self.forget_last();
     }
@@ -300,14 +308,15 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.undo_operation(&last);
                 self.pop();
                 self.pop();
-                let position = self.code.position();
-                let dst = self.push_temp(kind)?;
                 let (mut first, mut second) = (last.lhs, factor);
                 if let (true, false, Source::Slot(_, slot)) =
                     (self.in_register(last.rhs), self.in_register(first), first)
                 {
                     (first, second) = (last.rhs, slot);
                 }
+                self.spare_source(first);
+                let position = self.code.position();
+                let dst = self.push_temp(kind)?;
                 let (to, second, third) = (Slot(dst.near), Slot(second), Slot(addend));
                 match self.as_operand(first) {
                     Operand::Slot(first) => self.code.emit(fused.mul_add_s, Fused { dst: to, first, second, third }),
@@ -320,6 +329,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 self.undo_operation(&last);
                 self.pop();
                 self.pop();
+                self.spare_source(last.lhs);
                 let (registers, position) = (self.registers, self.code.position());
                 let dst = self.push_temp(kind)?;
                 let (to, second) = (Slot(dst.near), shift as i32);
@@ -364,6 +374,7 @@ impl<R: super::Resources> Translator<'_, R> {
             self.undo_operation(&last);
             self.pop();
             self.pop();
+            self.spare_source(last.lhs);
             let position = self.code.position();
             let dst = self.push_temp(Kind::I32)?;
             let (to, second, third) = (Slot(dst.near), shift as i32, mask as i32);
@@ -405,6 +416,8 @@ impl<R: super::Resources> Translator<'_, R> {
         self.undo_operation(&last);
         self.pop();
         self.pop();
+        self.spare_source(last.lhs);
+        self.spare_source(other);
         let position = self.code.position();
         let (first, other) = (self.as_operand(last.lhs), self.as_operand(other));
         let dst = self.push_temp(kind)?;
@@ -515,6 +528,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 if self.in_register(rhs) && !self.in_register(lhs) {
                     (lhs, rhs) = (rhs, lhs);
                 }
+                self.spare_source(lhs);
                 let position = self.code.position();
                 let dst = self.push_temp(kind)?;
                 let to = Slot(dst.near);
@@ -536,6 +550,7 @@ impl<R: super::Resources> Translator<'_, R> {
                 let Source::Const(shift) = last.rhs else { return Ok(false) };
                 self.undo_operation(&last);
                 self.pop();
+                self.spare_source(last.lhs);
                 let position = self.code.position();
                 let dst = self.push_temp(kind)?;
                 let (to, shift) = (Slot(dst.near), (shift & 31) as u16);
@@ -582,7 +597,7 @@ impl<R: super::Resources> Translator<'_, R> {
             && let (None, false, Source::Const(first_amount)) = (before.first, in_register, before.addend)
         {
             let first = FirstStep { local: before.local, src: before.src, step: first_amount as i32 };
-            self.code.truncate(before.position);
+            self.take_back(before.position);
             self.code.emit(
                 op::i32_step2,
                 StepTwice {
@@ -601,7 +616,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Takes a step's op back, but not the step before it.
     fn take_step_back(&mut self, step: &LastStep) {
-        self.code.truncate(step.position);
+        self.take_back(step.position);
         if let Some(FirstStep { local, src, step }) = step.first {
             self.code.emit(op::i32_add_si, Binary { dst: Slot(local), lhs: Slot(src), rhs: step });
         }
@@ -621,7 +636,7 @@ impl<R: super::Resources> Translator<'_, R> {
             Condition::Slot(slot) if slot == local => {
                 if let (Some(FirstStep { local, src: first_src, step: first_step }), true) = (first, when) {
                     let (first_dst, first_src) = (Slot(local), Slot(first_src));
-                    self.code.truncate(position);
+                    self.take_back(position);
                     let shape = StepTwiceBranch { dst, src, step, first_dst, first_src, first_step, target };
                     self.code.emit(op::step2_br_if, shape);
                     return Some(());
@@ -651,7 +666,7 @@ impl<R: super::Resources> Translator<'_, R> {
                     (core::ptr::eq(compare, &forms::I32_NE), first)
                 {
                     let (first_dst, first_src) = (Slot(local), Slot(first_src));
-                    self.code.truncate(position);
+                    self.take_back(position);
                     match self.without_register(rhs) {
                         Operand::Slot(rhs) => self.code.emit(
                             op::step2_br_ne_s,
@@ -697,7 +712,7 @@ impl<R: super::Resources> Translator<'_, R> {
             && let Some(last) = self.last_copy.take()
             && last.end == position
         {
-            self.code.truncate(last.position);
+            self.take_back(last.position);
             self.code.emit(op::copy2, Copy2 { dst: last.dst, src: last.src, second_dst: dst, second_src: src });
             return;
         }
@@ -717,7 +732,11 @@ impl<R: super::Resources> Translator<'_, R> {
             }
             Condition::Slot(slot) => {
                 let target = Target(0);
-                match (self.mirrored(Kind::I32, slot.into()), when) {
+                let in_register = self.mirrored(Kind::I32, slot.into());
+                if in_register {
+                    self.spare(slot.into());
+                }
+                match (in_register, when) {
                     (true, true) => self.code.emit(op::br_if_r, BranchIf { src: Reg, target }),
                     (true, false) => self.code.emit(op::br_unless_r, BranchIf { src: Reg, target }),
                     (false, true) => self.code.emit(op::br_if_s, BranchIf { src: Slot(slot), target }),
@@ -748,6 +767,7 @@ impl<R: super::Resources> Translator<'_, R> {
             (lhs, rhs) = (rhs, lhs);
             compare = compare.swapped;
         }
+        self.spare_source(lhs);
         let rows: &Branches<I> = if when { &compare.taken } else { &compare.not_taken };
         let target = Target(0);
         match (self.as_operand(lhs), self.without_register(rhs)) {

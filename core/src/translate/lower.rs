@@ -756,6 +756,7 @@ impl<R: super::Resources> Translator<'_, R> {
         }
         let right = self.slot_or_const(rhs)?;
         let left = self.slot_or_reg(lhs)?;
+        self.spare_operand(left, lhs);
         let dst = self.push_temp(kind)?;
         let to = Slot(dst.near);
         let position = match (left, right) {
@@ -784,6 +785,8 @@ impl<R: super::Resources> Translator<'_, R> {
             Operand::Reg => self.slot_or_const(rhs)?,
             _ => self.operand(rhs)?,
         };
+        self.spare_operand(left, lhs);
+        self.spare_operand(right, rhs);
         let dst = self.push_temp(kind)?;
         let to = Slot(dst.near);
         let position = match (left, right) {
@@ -819,8 +822,9 @@ impl<R: super::Resources> Translator<'_, R> {
     }
 
     fn unary(&mut self, kind: Kind, rows: &UnaryForms) -> Result<(), Retry> {
-        let src = self.pop();
-        let src = self.slot_or_reg(src)?;
+        let entry = self.pop();
+        let src = self.slot_or_reg(entry)?;
+        self.spare_operand(src, entry);
         let dst = self.push_temp(kind)?;
         let to = Slot(dst.near);
         let position = match src {
@@ -856,7 +860,9 @@ impl<R: super::Resources> Translator<'_, R> {
             kind => {
                 // Placing constants may take the register: arms first.
                 let (first, second) = (self.slot(first)?, self.slot(second)?);
-                let condition = self.slot_or_reg(condition)?;
+                let entry = condition;
+                let condition = self.slot_or_reg(entry)?;
+                self.spare_operand(condition, entry);
                 let dst = self.push_temp(kind)?;
                 let to = Slot(dst.near);
                 let position = match condition {
@@ -929,6 +935,7 @@ impl<R: super::Resources> Translator<'_, R> {
             kind => match self.operand(value)? {
                 // The integer row takes the register of integers only.
                 Operand::Reg if kind.register() == Some(Register::Integer) => {
+                    self.spare_operand(Operand::Reg, value);
                     self.emit_unit(op::global_set_int_r, GlobalSet { src: Reg, global });
                 }
                 Operand::Const(bits) => self.emit_unit(op::global_set_int_i, GlobalSet { src: bits as i64, global }),

@@ -43,7 +43,9 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(());
         }
         let offset = offset as u32;
-        let addr = self.flat_address(addr, offset)?;
+        let entry = addr;
+        let addr = self.flat_address(entry, offset)?;
+        self.spare_operand(addr, entry);
         let dst = self.push_temp(kind)?;
         let to = Slot(dst.near);
         let position = match addr {
@@ -97,9 +99,14 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(());
         }
         let offset = offset as u32;
-        let addr = self.flat_address(addr, offset)?;
+        let entry = addr;
+        let addr = self.flat_address(entry, offset)?;
         // A constant that stays an immediate needs no slot; settling one could take the register from the address.
         let mut operand = self.operand(value)?;
+        if addr != operand {
+            self.spare_operand(addr, entry);
+            self.spare_operand(operand, value);
+        }
         if let (Some(float), Operand::Reg) = (float, operand) {
             match addr {
                 Operand::Slot(addr) => self.emit_unit(float.sr, Store { addr, value: Reg, offset }),

@@ -13,6 +13,7 @@ mod lower;
 mod memory;
 pub(crate) mod operands;
 mod repeat;
+mod spare;
 #[cfg(feature = "simd")]
 mod vector;
 
@@ -124,6 +125,8 @@ pub(crate) struct Translator<'a, R> {
     last_operation: Option<fuse::LastOperation>,
     /// The addition of a constant to a local, if its op is the last one written.
     last_step: Option<fuse::LastStep>,
+    /// The ops that were exchanged last for ones that spare their slots, the later one first. No more than two ops are taken back at a time.
+    spared: [Option<spare::SparedOp>; 2],
     /// The copy that is the last op written.
     last_copy: Option<fuse::LastCopy>,
     /// The loop whose ops so far are its header.
@@ -209,6 +212,7 @@ impl<'a, R: Resources> Translator<'a, R> {
             last_compare: None,
             last_operation: None,
             last_step: None,
+            spared: [None; 2],
             last_copy: None,
             open_header: None,
             repeated: None,

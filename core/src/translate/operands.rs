@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use super::Translator;
 use super::frame::{NO_ENTRY, Retry};
+use super::spare::Producer;
 use crate::code::op;
 use crate::code::shape::*;
 
@@ -49,7 +50,11 @@ pub(super) enum Register {
 
 /// Which slot each register mirrors.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Registers([Option<i32>; 3]);
+pub(super) struct Registers {
+    mirrored: [Option<i32>; 3],
+    /// The op that loaded one of them last.
+    pub producer: Option<Producer>,
+}
 
 impl Registers {
     /// No register mirrors anything: behind labels, calls out, and ops of the driver.
@@ -59,18 +64,18 @@ impl Registers {
 
     /// `slot` has been written by an op that also loaded `register`.
     pub(super) fn wrote(&mut self, slot: i32, slots: u32, register: Option<Register>) {
-        for mirrored in &mut self.0 {
+        for mirrored in &mut self.mirrored {
             if mirrored.is_some_and(|mirrored| (slot..slot + slots as i32).contains(&mirrored)) {
                 *mirrored = None;
             }
         }
         if let Some(register) = register {
-            self.0[register as usize] = Some(slot);
+            self.mirrored[register as usize] = Some(slot);
         }
     }
 
     fn mirrors(&self, register: Register, slot: i32) -> bool {
-        SPECIALIZED_OPS && self.0[register as usize] == Some(slot)
+        SPECIALIZED_OPS && self.mirrored[register as usize] == Some(slot)
     }
 
     /// Whether the register of `kind` mirrors `slot`.
@@ -334,8 +339,9 @@ impl<R: super::Resources> Translator<'_, R> {
         let Destination { near, slot, kind } = destination;
         self.registers.wrote(near.into(), kind.slots(), kind.register());
         if i32::from(near) == slot {
-            self.last_result =
-                Some(LastResult { position, end: self.code.position(), depth: self.stack.entries.len() });
+            let end = self.code.position();
+            self.registers.producer = Some(Producer { position, end, slot });
+            self.last_result = Some(LastResult { position, end, depth: self.stack.entries.len() });
         } else {
             self.copy_out(kind, near, slot);
             self.last_result = None;

@@ -8,6 +8,7 @@ use core::hint::black_box;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use super::super::machine::Machine;
+use super::tail::Table;
 use super::{Status, tail};
 use crate::code::op::{self, Code};
 #[cfg(feature = "simd")]
@@ -61,7 +62,7 @@ fn stack_after(iterations: u64) -> Status {
 
 tail::handler_fns! {
     /// The end of [`BODY`]. In the handlers' table behind all ops, so that no code but this leads to it.
-    pub(super) fn probe(_machine) {
+    pub(super) fn probe(_machine, _table) {
         let here = 0_u8;
         core::ptr::from_ref(black_box(&here)).addr() as Status
     }

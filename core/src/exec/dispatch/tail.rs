@@ -11,23 +11,24 @@ use super::{Status, save, shape, status};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
 
-/// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers.
+/// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers. With the machine goes the
+/// handlers' table: where it stands is then known to all of them, and none has to say it.
 macro_rules! handler_fns {
     ($($(#[$attribute:meta])* $visibility:vis fn $name:ident($($parameter:ident),*) $body:block)*) => { $(
         $(#[$attribute])*
         #[cfg(target_arch = "x86_64")]
         $visibility unsafe extern "sysv64" fn $name(
-            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, f0: f32, d0: f64,
+            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, table: Table, f0: f32, d0: f64,
         ) -> Status {
-            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 },);
+            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 }, table);
             $body
         }
         $(#[$attribute])*
         #[cfg(not(target_arch = "x86_64"))]
         $visibility unsafe extern "C" fn $name(
-            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, f0: f32, d0: f64,
+            ip: *const u16, fp: *mut u64, mem: *mut u8, r0: u64, table: Table, f0: f32, d0: f64,
         ) -> Status {
-            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 },);
+            let ($($parameter,)*) = (Machine { ip, fp, mem, r0, f0, d0 }, table);
             $body
         }
     )* };
@@ -38,36 +39,41 @@ pub(super) use handler_fns;
 pub(super) const PROBE: u16 = OpCode::ALL.len() as u16 + 1;
 
 #[cfg(target_arch = "x86_64")]
-type Handler = unsafe extern "sysv64" fn(*const u16, *mut u64, *mut u8, u64, f32, f64) -> Status;
+type Handler = unsafe extern "sysv64" fn(*const u16, *mut u64, *mut u8, u64, Table, f32, f64) -> Status;
 #[cfg(not(target_arch = "x86_64"))]
-type Handler = unsafe extern "C" fn(*const u16, *mut u64, *mut u8, u64, f32, f64) -> Status;
+type Handler = unsafe extern "C" fn(*const u16, *mut u64, *mut u8, u64, Table, f32, f64) -> Status;
+
+/// Where [`HANDLERS`] stand. A type of its own, because that of a function cannot name itself.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Table(*const Handler);
 
 /// The handler of the op at `ip`.
 #[inline(always)]
-unsafe fn handler(ip: *const u16) -> Handler {
+unsafe fn handler(ip: *const u16, table: Table) -> Handler {
     // SAFETY: I1 — `ip` is an op boundary and every opcode in code is in the table.
-    unsafe { *HANDLERS.get_unchecked(usize::from(*ip)) }
+    unsafe { *table.0.add(usize::from(*ip)) }
 }
 
 /// Goes on at `machine.ip`.
 #[inline(always)]
-unsafe fn next(m: Machine) -> Status {
+unsafe fn next(m: Machine, table: Table) -> Status {
     // SAFETY: I1
-    unsafe { handler(m.ip)(m.ip, m.fp, m.mem, m.r0, m.f0, m.d0) }
+    unsafe { handler(m.ip, table)(m.ip, m.fp, m.mem, m.r0, table, m.f0, m.d0) }
 }
 
 /// Goes on at `machine.ip` behind a taken branch. The comment keeps LLVM from merging this way out of a branch with the other one, so that
 /// each has an indirect jump of its own to be predicted by.
 #[inline(always)]
-unsafe fn next_taken(m: Machine) -> Status {
+unsafe fn next_taken(m: Machine, table: Table) -> Status {
     // SAFETY: I1; the assembly is a comment.
     unsafe {
-        let mut handler = handler(m.ip);
+        let mut handler = handler(m.ip, table);
         #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
         {
             core::arch::asm!("/* taken {0} */", inout(reg) handler, options(nomem, nostack, preserves_flags));
         }
-        handler(m.ip, m.fp, m.mem, m.r0, m.f0, m.d0)
+        handler(m.ip, m.fp, m.mem, m.r0, table, m.f0, m.d0)
     }
 }
 
@@ -78,7 +84,7 @@ handler_fns! {
     /// result keeps LLVM from putting the known status in place of what the call returns.
     #[cold]
     #[inline(never)]
-    fn leave(machine) {
+    fn leave(machine, _table) {
         // SAFETY: I4
         unsafe { save(&machine, machine.ip) };
         core::hint::black_box(machine.mem.addr() as Status)
@@ -87,13 +93,16 @@ handler_fns! {
 
 /// Ends a handler as `flow` says.
 #[inline(always)]
-unsafe fn finish(m: Machine, flow: Flow, op: *const u16) -> Status {
+unsafe fn finish(m: Machine, table: Table, flow: Flow, op: *const u16) -> Status {
     // SAFETY: I1, I4
     unsafe {
         match flow {
-            Flow::Next => next(m),
-            Flow::Jump => next_taken(m),
-            flow => leave(op, m.fp, core::ptr::without_provenance_mut(status(flow) as usize), m.r0, m.f0, m.d0),
+            Flow::Next => next(m, table),
+            Flow::Jump => next_taken(m, table),
+            flow => {
+                let status = core::ptr::without_provenance_mut(status(flow) as usize);
+                leave(op, m.fp, status, m.r0, table, m.f0, m.d0)
+            }
         }
     }
 }
@@ -107,48 +116,48 @@ macro_rules! define_handlers {
         gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
     ) => {
         handler_fns! { $(
-            fn $hot(machine) {
+            fn $hot(machine, table) {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1 — the opcode determines the shape.
                 unsafe {
                     let shape = shape::<$hot_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                     let flow = $hot_family(&mut m, shape, $hot_semantics);
-                    finish(m, flow, op)
+                    finish(m, table, flow, op)
                 }
             }
         )* }
         #[cfg(feature = "simd")]
         handler_fns! { $(
-            fn $vector(machine) {
+            fn $vector(machine, table) {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
                     let shape = shape::<$vector_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
                     let flow = $vector_family(&mut m, shape, $vector_semantics);
-                    finish(m, flow, op)
+                    finish(m, table, flow, op)
                 }
             }
         )* }
         #[cfg(feature = "threads")]
         handler_fns! { $(
-            fn $atomic(machine) {
+            fn $atomic(machine, table) {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
                     let shape = shape::<$atomic_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
                     let flow = $atomic_family(&mut m, shape, $atomic_semantics);
-                    finish(m, flow, op)
+                    finish(m, table, flow, op)
                 }
             }
         )* }
         handler_fns! {
             /// All rows of the driver.
-            fn to_driver(machine) {
+            fn to_driver(machine, table) {
                 // SAFETY: I4
-                unsafe { finish(machine, Flow::Leave(Exit::Driver), machine.ip) }
+                unsafe { finish(machine, table, Flow::Leave(Exit::Driver), machine.ip) }
             }
         }
 
@@ -187,5 +196,5 @@ for_each_op!(define_handlers);
 /// I1, I2, I4: `ip` is an op of a body whose frame is at `fp`, in a store that nobody else touches.
 pub(crate) unsafe fn execute(machine: Machine) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { next(machine) }
+    unsafe { next(machine, Table(HANDLERS.as_ptr())) }
 }

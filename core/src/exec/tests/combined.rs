@@ -151,11 +151,16 @@ pub(super) fn select_compare<S: Operand<T>, T: Number>(
     }
 }
 
-pub(super) fn fused<X: Operand<A>, Y: Operand<B>, Z: Operand<C>, A: Edges, B: Edges, C: Edges, R: Number>(
+pub(super) fn fused<X, Y, Z, D, A: Edges, B: Edges, C: Edges, R>(
     bench: &mut Bench,
-    code: Code<Fused<X, Y, Z>>,
+    code: Code<Fused<X, Y, Z, D>>,
     f: impl Fn(A, B, C) -> R,
-) {
+) where
+    X: Operand<A>,
+    Y: Operand<B>,
+    Z: Operand<C>,
+    D: Output<R>,
+{
     for dst in RESULTS {
         for first in A::edges() {
             for second in B::edges().into_iter().step_by(2) {
@@ -171,8 +176,8 @@ pub(super) fn fused<X: Operand<A>, Y: Operand<B>, Z: Operand<C>, A: Edges, B: Ed
                         continue;
                     }
                     let mut after = before.clone();
-                    <Slot as Output<R>>::expect(dst, f(first, second, third), &mut after);
-                    let op = Fused { dst: Slot(dst), first: x, second: y, third: z };
+                    D::expect(dst, f(first, second, third), &mut after);
+                    let op = Fused { dst: D::at(dst), first: x, second: y, third: z };
                     bench.check(code, op, &before, &after, Ended::Next);
                 }
             }
@@ -181,7 +186,7 @@ pub(super) fn fused<X: Operand<A>, Y: Operand<B>, Z: Operand<C>, A: Edges, B: Ed
 }
 
 /// A load from `address`, which the operands in `before` add up to.
-fn load_at<S: Shape, T: Bytes, R: Number>(
+fn load_at<D: Output<R>, S: Shape, T: Bytes, R>(
     bench: &mut Bench,
     code: Code<S>,
     op: S,
@@ -194,7 +199,7 @@ fn load_at<S: Shape, T: Bytes, R: Number>(
     let mut after = before.clone();
     let ended = match range(address.into(), offset.into(), size_of::<T>()) {
         Some(range) => {
-            <Slot as Output<R>>::expect(dst, f(T::from_bytes(&pattern()[range])), &mut after);
+            D::expect(dst, f(T::from_bytes(&pattern()[range])), &mut after);
             Ended::Next
         }
         None => Ended::trap(TrapCode::MemoryOutOfBounds),
@@ -202,9 +207,9 @@ fn load_at<S: Shape, T: Bytes, R: Number>(
     with_memories(bench, 0, &pattern(), |bench, beyond| bench.check_beyond(code, op, before, &after, ended, beyond));
 }
 
-pub(super) fn load_sum<L: Operand<u32>, S: Operand<u32>, T: Bytes, R: Number>(
+pub(super) fn load_sum<L: Operand<u32>, S: Operand<u32>, D: Output<R>, T: Bytes, R>(
     bench: &mut Bench,
-    code: Code<LoadSum<L, S>>,
+    code: Code<LoadSum<L, S, D>>,
     f: impl Fn(T) -> R,
 ) {
     for address in addresses(size_of::<T>()) {
@@ -214,16 +219,16 @@ pub(super) fn load_sum<L: Operand<u32>, S: Operand<u32>, T: Bytes, R: Number>(
                 let mut before = bench.state();
                 let Some(left) = L::hold(FIRST, lhs, &mut before) else { continue };
                 let Some(right) = S::hold(SECOND, rhs, &mut before) else { continue };
-                let op = LoadSum { dst: Slot(FIRST), lhs: left, rhs: right, offset };
-                load_at(bench, code, op, &before, FIRST, (address, offset), &f);
+                let op = LoadSum { dst: D::at(FIRST), lhs: left, rhs: right, offset };
+                load_at::<D, _, _, _>(bench, code, op, &before, FIRST, (address, offset), &f);
             }
         }
     }
 }
 
-pub(super) fn load_scaled<I: Operand<u32>, B: Operand<u32>, T: Bytes, R: Number>(
+pub(super) fn load_scaled<I: Operand<u32>, B: Operand<u32>, D: Output<R>, T: Bytes, R>(
     bench: &mut Bench,
-    code: Code<LoadScaled<I, B>>,
+    code: Code<LoadScaled<I, B, D>>,
     f: impl Fn(T) -> R,
 ) {
     for address in addresses(size_of::<T>()) {
@@ -233,8 +238,8 @@ pub(super) fn load_scaled<I: Operand<u32>, B: Operand<u32>, T: Bytes, R: Number>
                 let mut before = bench.state();
                 let Some(left) = I::hold(FIRST, index, &mut before) else { continue };
                 let Some(right) = B::hold(SECOND, base, &mut before) else { continue };
-                let op = LoadScaled { dst: Slot(SECOND), index: left, base: right, shift, offset };
-                load_at(bench, code, op, &before, SECOND, (address, offset), &f);
+                let op = LoadScaled { dst: D::at(SECOND), index: left, base: right, shift, offset };
+                load_at::<D, _, _, _>(bench, code, op, &before, SECOND, (address, offset), &f);
             }
         }
     }

@@ -558,6 +558,10 @@ fn globals(bench: &mut Bench) {
         (*after.slot(FIRST), after.r0) = (low, low);
         let op = GlobalGet { dst: Slot(FIRST), global: 0 };
         bench.check(op::global_get_int, op, &before, &after, Ended::Next);
+        let mut untouched = before.clone();
+        untouched.r0 = low;
+        let spared = GlobalGet { dst: Spared(FIRST), global: 0 };
+        bench.check(op::global_get_int_t, spared, &before, &untouched, Ended::Next);
         let mut after = before.clone();
         (*after.slot(FIRST), after.f0) = (low & 0xffff_ffff, low as u32);
         bench.check(op::global_get_f32, op, &before, &after, Ended::Next);
