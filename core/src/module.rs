@@ -285,7 +285,8 @@ impl ModuleInner {
         Some(self.functions.get(index as usize)?.type_id)
     }
 
-    /// Whether instances give the function with this index an address.
+    /// Whether instances give the function with this index an address: what the verifier asks.
+    #[cfg(any(test, debug_assertions, feature = "checked"))]
     pub(crate) fn has_address(&self, index: u32) -> bool {
         match index.checked_sub(self.imported.functions) {
             Some(defined) => self.addressed.position(defined).is_some(),

@@ -1,7 +1,8 @@
 //! The one table of ops: a row per op, from which everything about ops is made.
 //!
 //! A row reads `name(Shape) = family(semantics);`. The name says the operation and, after the last underscore, the class of each operand in
-//! order: `s` slot, `r` register, `i` immediate, `a` absolute address, `x` any memory. The [shape](super::shape) is what the code holds;
+//! order: `s` slot, `r` register, `i` immediate, `a` absolute address, `x` any memory; `_t` behind them is a result that goes to the register
+//! alone. The [shape](super::shape) is what the code holds;
 //! `family(semantics)` is what the engines run: a function of `exec/` given a pure function of `numeric/` (or of its own).
 //! Rows of the last two sections are left to the driver, which runs the method named there.
 //!
@@ -103,32 +104,12 @@ macro_rules! for_each_op {
             i32_rotr_ir(Binary<i32, Reg>) = binary(int::i32_rotr);
             i32_div_s_ss(Binary<Slot, Slot>) = binary_try(int::i32_div_s);
             i32_div_s_si(Binary<Slot, i32>) = binary_try(int::i32_div_s);
-            i32_div_s_is(Binary<i32, Slot>) = binary_try(int::i32_div_s);
-            i32_div_s_rs(Binary<Reg, Slot>) = binary_try(int::i32_div_s);
-            i32_div_s_sr(Binary<Slot, Reg>) = binary_try(int::i32_div_s);
-            i32_div_s_ri(Binary<Reg, i32>) = binary_try(int::i32_div_s);
-            i32_div_s_ir(Binary<i32, Reg>) = binary_try(int::i32_div_s);
             i32_div_u_ss(Binary<Slot, Slot>) = binary_try(int::i32_div_u);
             i32_div_u_si(Binary<Slot, i32>) = binary_try(int::i32_div_u);
-            i32_div_u_is(Binary<i32, Slot>) = binary_try(int::i32_div_u);
-            i32_div_u_rs(Binary<Reg, Slot>) = binary_try(int::i32_div_u);
-            i32_div_u_sr(Binary<Slot, Reg>) = binary_try(int::i32_div_u);
-            i32_div_u_ri(Binary<Reg, i32>) = binary_try(int::i32_div_u);
-            i32_div_u_ir(Binary<i32, Reg>) = binary_try(int::i32_div_u);
             i32_rem_s_ss(Binary<Slot, Slot>) = binary_try(int::i32_rem_s);
             i32_rem_s_si(Binary<Slot, i32>) = binary_try(int::i32_rem_s);
-            i32_rem_s_is(Binary<i32, Slot>) = binary_try(int::i32_rem_s);
-            i32_rem_s_rs(Binary<Reg, Slot>) = binary_try(int::i32_rem_s);
-            i32_rem_s_sr(Binary<Slot, Reg>) = binary_try(int::i32_rem_s);
-            i32_rem_s_ri(Binary<Reg, i32>) = binary_try(int::i32_rem_s);
-            i32_rem_s_ir(Binary<i32, Reg>) = binary_try(int::i32_rem_s);
             i32_rem_u_ss(Binary<Slot, Slot>) = binary_try(int::i32_rem_u);
             i32_rem_u_si(Binary<Slot, i32>) = binary_try(int::i32_rem_u);
-            i32_rem_u_is(Binary<i32, Slot>) = binary_try(int::i32_rem_u);
-            i32_rem_u_rs(Binary<Reg, Slot>) = binary_try(int::i32_rem_u);
-            i32_rem_u_sr(Binary<Slot, Reg>) = binary_try(int::i32_rem_u);
-            i32_rem_u_ri(Binary<Reg, i32>) = binary_try(int::i32_rem_u);
-            i32_rem_u_ir(Binary<i32, Reg>) = binary_try(int::i32_rem_u);
 
             // i64 arithmetic.
             i64_add_ss(Binary<Slot, Slot>) = binary(int::i64_add);
@@ -195,32 +176,12 @@ macro_rules! for_each_op {
             i64_rotr_ir(Binary<i64, Reg>) = binary(int::i64_rotr);
             i64_div_s_ss(Binary<Slot, Slot>) = binary_try(int::i64_div_s);
             i64_div_s_si(Binary<Slot, i64>) = binary_try(int::i64_div_s);
-            i64_div_s_is(Binary<i64, Slot>) = binary_try(int::i64_div_s);
-            i64_div_s_rs(Binary<Reg, Slot>) = binary_try(int::i64_div_s);
-            i64_div_s_sr(Binary<Slot, Reg>) = binary_try(int::i64_div_s);
-            i64_div_s_ri(Binary<Reg, i64>) = binary_try(int::i64_div_s);
-            i64_div_s_ir(Binary<i64, Reg>) = binary_try(int::i64_div_s);
             i64_div_u_ss(Binary<Slot, Slot>) = binary_try(int::i64_div_u);
             i64_div_u_si(Binary<Slot, i64>) = binary_try(int::i64_div_u);
-            i64_div_u_is(Binary<i64, Slot>) = binary_try(int::i64_div_u);
-            i64_div_u_rs(Binary<Reg, Slot>) = binary_try(int::i64_div_u);
-            i64_div_u_sr(Binary<Slot, Reg>) = binary_try(int::i64_div_u);
-            i64_div_u_ri(Binary<Reg, i64>) = binary_try(int::i64_div_u);
-            i64_div_u_ir(Binary<i64, Reg>) = binary_try(int::i64_div_u);
             i64_rem_s_ss(Binary<Slot, Slot>) = binary_try(int::i64_rem_s);
             i64_rem_s_si(Binary<Slot, i64>) = binary_try(int::i64_rem_s);
-            i64_rem_s_is(Binary<i64, Slot>) = binary_try(int::i64_rem_s);
-            i64_rem_s_rs(Binary<Reg, Slot>) = binary_try(int::i64_rem_s);
-            i64_rem_s_sr(Binary<Slot, Reg>) = binary_try(int::i64_rem_s);
-            i64_rem_s_ri(Binary<Reg, i64>) = binary_try(int::i64_rem_s);
-            i64_rem_s_ir(Binary<i64, Reg>) = binary_try(int::i64_rem_s);
             i64_rem_u_ss(Binary<Slot, Slot>) = binary_try(int::i64_rem_u);
             i64_rem_u_si(Binary<Slot, i64>) = binary_try(int::i64_rem_u);
-            i64_rem_u_is(Binary<i64, Slot>) = binary_try(int::i64_rem_u);
-            i64_rem_u_rs(Binary<Reg, Slot>) = binary_try(int::i64_rem_u);
-            i64_rem_u_sr(Binary<Slot, Reg>) = binary_try(int::i64_rem_u);
-            i64_rem_u_ri(Binary<Reg, i64>) = binary_try(int::i64_rem_u);
-            i64_rem_u_ir(Binary<i64, Reg>) = binary_try(int::i64_rem_u);
 
             // f32 arithmetic.
             f32_add_ss(Binary<Slot, Slot>) = binary(float::f32_add);
@@ -254,12 +215,6 @@ macro_rules! for_each_op {
             f32_div_ri(Binary<Reg, F32Bits>) = binary(float::f32_div);
             f32_div_ir(Binary<F32Bits, Reg>) = binary(float::f32_div);
             f32_copysign_ss(Binary<Slot, Slot>) = binary(float::f32_copysign);
-            f32_copysign_si(Binary<Slot, F32Bits>) = binary(float::f32_copysign);
-            f32_copysign_is(Binary<F32Bits, Slot>) = binary(float::f32_copysign);
-            f32_copysign_rs(Binary<Reg, Slot>) = binary(float::f32_copysign);
-            f32_copysign_sr(Binary<Slot, Reg>) = binary(float::f32_copysign);
-            f32_copysign_ri(Binary<Reg, F32Bits>) = binary(float::f32_copysign);
-            f32_copysign_ir(Binary<F32Bits, Reg>) = binary(float::f32_copysign);
 
             // f64 arithmetic.
             f64_add_ss(Binary<Slot, Slot>) = binary(float::f64_add);
@@ -293,12 +248,6 @@ macro_rules! for_each_op {
             f64_div_ri(Binary<Reg, F64Bits>) = binary(float::f64_div);
             f64_div_ir(Binary<F64Bits, Reg>) = binary(float::f64_div);
             f64_copysign_ss(Binary<Slot, Slot>) = binary(float::f64_copysign);
-            f64_copysign_si(Binary<Slot, F64Bits>) = binary(float::f64_copysign);
-            f64_copysign_is(Binary<F64Bits, Slot>) = binary(float::f64_copysign);
-            f64_copysign_rs(Binary<Reg, Slot>) = binary(float::f64_copysign);
-            f64_copysign_sr(Binary<Slot, Reg>) = binary(float::f64_copysign);
-            f64_copysign_ri(Binary<Reg, F64Bits>) = binary(float::f64_copysign);
-            f64_copysign_ir(Binary<F64Bits, Reg>) = binary(float::f64_copysign);
 
             // i32 comparisons, as values and as branches.
             i32_eq_ss(Binary<Slot, Slot>) = binary(int::i32_eq);

@@ -21,8 +21,9 @@ use crate::engine::Engine;
 use crate::error::{Error, ParseError, Result, Section, ValidationError};
 use crate::limits::ModuleLimits;
 use crate::module::{
-    AddressedFunctions, BodyValidation, ByteRange, ConstExpr, ConstOp, Counts, CustomSection, DataMode, DataSegment, ElementItems,
-    ElementMode, ElementSegment, EntityIndex, Export, Function, Global, Import, ModuleInner, OnceCode, Table,
+    AddressedFunctions, BodyValidation, ByteRange, ConstExpr, ConstOp, Counts, CustomSection, DataMode, DataSegment,
+    ElementItems, ElementMode, ElementSegment, EntityIndex, Export, Function, Global, Import, ModuleInner, OnceCode,
+    Table,
 };
 use crate::runtime::context::EntryCell;
 use crate::runtime::func::ArgumentSlots;

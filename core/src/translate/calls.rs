@@ -228,9 +228,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let (moved, from) = (slots as u16, FarSlot(base));
         match callee {
             Callee::Function(function) => match function.checked_sub(self.environment.imported_functions) {
-                Some(function) => {
-                    self.emit_unit(op::tail_call_local, TailCall { function, params: own, moved, from })
-                }
+                Some(function) => self.emit_unit(op::tail_call_local, TailCall { function, params: own, moved, from }),
                 None => self.emit_unit(op::tail_call_import, TailCall { function, params: own, moved, from }),
             },
             Callee::Table { table, type_index } => {

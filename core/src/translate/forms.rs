@@ -54,6 +54,12 @@ pub(super) struct Ordered<I> {
     pub ir: Code<Binary<I, Reg>>,
 }
 
+/// The rows of a division, which takes so long that where its operands are makes no difference; but a constant divisor needs no check.
+pub(super) struct Division<I> {
+    pub ss: Code<Binary<Slot, Slot>>,
+    pub si: Code<Binary<Slot, I>>,
+}
+
 /// The rows of a branch on a comparison.
 pub(super) struct Branches<I> {
     pub ss: Code<BranchCompare<Slot, Slot>>,
@@ -224,42 +230,10 @@ pub(super) static I32_ROTR: Ordered<i32> = Ordered {
     ri: op::i32_rotr_ri,
     ir: op::i32_rotr_ir,
 };
-pub(super) static I32_DIV_S: Ordered<i32> = Ordered {
-    ss: op::i32_div_s_ss,
-    si: op::i32_div_s_si,
-    is: op::i32_div_s_is,
-    rs: op::i32_div_s_rs,
-    sr: op::i32_div_s_sr,
-    ri: op::i32_div_s_ri,
-    ir: op::i32_div_s_ir,
-};
-pub(super) static I32_DIV_U: Ordered<i32> = Ordered {
-    ss: op::i32_div_u_ss,
-    si: op::i32_div_u_si,
-    is: op::i32_div_u_is,
-    rs: op::i32_div_u_rs,
-    sr: op::i32_div_u_sr,
-    ri: op::i32_div_u_ri,
-    ir: op::i32_div_u_ir,
-};
-pub(super) static I32_REM_S: Ordered<i32> = Ordered {
-    ss: op::i32_rem_s_ss,
-    si: op::i32_rem_s_si,
-    is: op::i32_rem_s_is,
-    rs: op::i32_rem_s_rs,
-    sr: op::i32_rem_s_sr,
-    ri: op::i32_rem_s_ri,
-    ir: op::i32_rem_s_ir,
-};
-pub(super) static I32_REM_U: Ordered<i32> = Ordered {
-    ss: op::i32_rem_u_ss,
-    si: op::i32_rem_u_si,
-    is: op::i32_rem_u_is,
-    rs: op::i32_rem_u_rs,
-    sr: op::i32_rem_u_sr,
-    ri: op::i32_rem_u_ri,
-    ir: op::i32_rem_u_ir,
-};
+pub(super) static I32_DIV_S: Division<i32> = Division { ss: op::i32_div_s_ss, si: op::i32_div_s_si };
+pub(super) static I32_DIV_U: Division<i32> = Division { ss: op::i32_div_u_ss, si: op::i32_div_u_si };
+pub(super) static I32_REM_S: Division<i32> = Division { ss: op::i32_rem_s_ss, si: op::i32_rem_s_si };
+pub(super) static I32_REM_U: Division<i32> = Division { ss: op::i32_rem_u_ss, si: op::i32_rem_u_si };
 pub(super) static I64_ADD: Commutative<i64> =
     Commutative { ss: op::i64_add_ss, si: op::i64_add_si, rs: op::i64_add_rs, ri: op::i64_add_ri };
 pub(super) static I64_MUL: Commutative<i64> =
@@ -322,42 +296,10 @@ pub(super) static I64_ROTR: Ordered<i64> = Ordered {
     ri: op::i64_rotr_ri,
     ir: op::i64_rotr_ir,
 };
-pub(super) static I64_DIV_S: Ordered<i64> = Ordered {
-    ss: op::i64_div_s_ss,
-    si: op::i64_div_s_si,
-    is: op::i64_div_s_is,
-    rs: op::i64_div_s_rs,
-    sr: op::i64_div_s_sr,
-    ri: op::i64_div_s_ri,
-    ir: op::i64_div_s_ir,
-};
-pub(super) static I64_DIV_U: Ordered<i64> = Ordered {
-    ss: op::i64_div_u_ss,
-    si: op::i64_div_u_si,
-    is: op::i64_div_u_is,
-    rs: op::i64_div_u_rs,
-    sr: op::i64_div_u_sr,
-    ri: op::i64_div_u_ri,
-    ir: op::i64_div_u_ir,
-};
-pub(super) static I64_REM_S: Ordered<i64> = Ordered {
-    ss: op::i64_rem_s_ss,
-    si: op::i64_rem_s_si,
-    is: op::i64_rem_s_is,
-    rs: op::i64_rem_s_rs,
-    sr: op::i64_rem_s_sr,
-    ri: op::i64_rem_s_ri,
-    ir: op::i64_rem_s_ir,
-};
-pub(super) static I64_REM_U: Ordered<i64> = Ordered {
-    ss: op::i64_rem_u_ss,
-    si: op::i64_rem_u_si,
-    is: op::i64_rem_u_is,
-    rs: op::i64_rem_u_rs,
-    sr: op::i64_rem_u_sr,
-    ri: op::i64_rem_u_ri,
-    ir: op::i64_rem_u_ir,
-};
+pub(super) static I64_DIV_S: Division<i64> = Division { ss: op::i64_div_s_ss, si: op::i64_div_s_si };
+pub(super) static I64_DIV_U: Division<i64> = Division { ss: op::i64_div_u_ss, si: op::i64_div_u_si };
+pub(super) static I64_REM_S: Division<i64> = Division { ss: op::i64_rem_s_ss, si: op::i64_rem_s_si };
+pub(super) static I64_REM_U: Division<i64> = Division { ss: op::i64_rem_u_ss, si: op::i64_rem_u_si };
 pub(super) static F32_ADD: Commutative<F32Bits> =
     Commutative { ss: op::f32_add_ss, si: op::f32_add_si, rs: op::f32_add_rs, ri: op::f32_add_ri };
 pub(super) static F32_MUL: Commutative<F32Bits> =
@@ -384,15 +326,6 @@ pub(super) static F32_DIV: Ordered<F32Bits> = Ordered {
     ri: op::f32_div_ri,
     ir: op::f32_div_ir,
 };
-pub(super) static F32_COPYSIGN: Ordered<F32Bits> = Ordered {
-    ss: op::f32_copysign_ss,
-    si: op::f32_copysign_si,
-    is: op::f32_copysign_is,
-    rs: op::f32_copysign_rs,
-    sr: op::f32_copysign_sr,
-    ri: op::f32_copysign_ri,
-    ir: op::f32_copysign_ir,
-};
 pub(super) static F64_ADD: Commutative<F64Bits> =
     Commutative { ss: op::f64_add_ss, si: op::f64_add_si, rs: op::f64_add_rs, ri: op::f64_add_ri };
 pub(super) static F64_MUL: Commutative<F64Bits> =
@@ -418,15 +351,6 @@ pub(super) static F64_DIV: Ordered<F64Bits> = Ordered {
     sr: op::f64_div_sr,
     ri: op::f64_div_ri,
     ir: op::f64_div_ir,
-};
-pub(super) static F64_COPYSIGN: Ordered<F64Bits> = Ordered {
-    ss: op::f64_copysign_ss,
-    si: op::f64_copysign_si,
-    is: op::f64_copysign_is,
-    rs: op::f64_copysign_rs,
-    sr: op::f64_copysign_sr,
-    ri: op::f64_copysign_ri,
-    ir: op::f64_copysign_ir,
 };
 pub(super) static I32_EQ: Compare<i32> = Compare {
     value: Commutative { ss: op::i32_eq_ss, si: op::i32_eq_si, rs: op::i32_eq_rs, ri: op::i32_eq_ri },

@@ -3,7 +3,7 @@
 use wasmparser::Operator;
 
 use super::calls::Callee;
-use super::forms::{self, Commutative, Ordered, UnaryForms};
+use super::forms::{self, Commutative, Division, Ordered, UnaryForms};
 use super::frame::Retry;
 use super::operands::{Entry, Immediate, Kind, Operand, Place, Register};
 use super::{Translator, fuse, kind};
@@ -93,10 +93,10 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::I32ShrU => self.shift(Kind::I32, fuse::Operation::ShrU(Kind::I32), &forms::I32_SHR_U),
             Operator::I32Rotl => self.ordered(Kind::I32, &forms::I32_ROTL),
             Operator::I32Rotr => self.ordered(Kind::I32, &forms::I32_ROTR),
-            Operator::I32DivS => self.ordered(Kind::I32, &forms::I32_DIV_S),
-            Operator::I32DivU => self.ordered(Kind::I32, &forms::I32_DIV_U),
-            Operator::I32RemS => self.ordered(Kind::I32, &forms::I32_REM_S),
-            Operator::I32RemU => self.ordered(Kind::I32, &forms::I32_REM_U),
+            Operator::I32DivS => self.division(Kind::I32, &forms::I32_DIV_S),
+            Operator::I32DivU => self.division(Kind::I32, &forms::I32_DIV_U),
+            Operator::I32RemS => self.division(Kind::I32, &forms::I32_REM_S),
+            Operator::I32RemU => self.division(Kind::I32, &forms::I32_REM_U),
             Operator::I64Add => self.add(Kind::I64, &forms::I64_ADD, &forms::I64_SUMS),
             Operator::I64Mul => {
                 self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::I64, &forms::I64_MUL))
@@ -109,10 +109,10 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::I64ShrU => self.shift(Kind::I64, fuse::Operation::ShrU(Kind::I64), &forms::I64_SHR_U),
             Operator::I64Rotl => self.ordered(Kind::I64, &forms::I64_ROTL),
             Operator::I64Rotr => self.ordered(Kind::I64, &forms::I64_ROTR),
-            Operator::I64DivS => self.ordered(Kind::I64, &forms::I64_DIV_S),
-            Operator::I64DivU => self.ordered(Kind::I64, &forms::I64_DIV_U),
-            Operator::I64RemS => self.ordered(Kind::I64, &forms::I64_REM_S),
-            Operator::I64RemU => self.ordered(Kind::I64, &forms::I64_REM_U),
+            Operator::I64DivS => self.division(Kind::I64, &forms::I64_DIV_S),
+            Operator::I64DivU => self.division(Kind::I64, &forms::I64_DIV_U),
+            Operator::I64RemS => self.division(Kind::I64, &forms::I64_REM_S),
+            Operator::I64RemU => self.division(Kind::I64, &forms::I64_REM_U),
             Operator::F32Add => self.add(Kind::F32, &forms::F32_ADD, &forms::F32_SUMS),
             Operator::F32Mul => {
                 self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::F32, &forms::F32_MUL))
@@ -121,7 +121,7 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::F32Max => self.commutative(Kind::F32, &forms::F32_MAX),
             Operator::F32Sub => self.ordered(Kind::F32, &forms::F32_SUB),
             Operator::F32Div => self.ordered(Kind::F32, &forms::F32_DIV),
-            Operator::F32Copysign => self.ordered(Kind::F32, &forms::F32_COPYSIGN),
+            Operator::F32Copysign => self.binary_of_slots(Kind::F32, op::f32_copysign_ss),
             Operator::F64Add => self.add(Kind::F64, &forms::F64_ADD, &forms::F64_SUMS),
             Operator::F64Mul => {
                 self.remembered(fuse::Operation::Mul, |this| this.commutative(Kind::F64, &forms::F64_MUL))
@@ -130,7 +130,7 @@ impl<R: super::Resources> Translator<'_, R> {
             Operator::F64Max => self.commutative(Kind::F64, &forms::F64_MAX),
             Operator::F64Sub => self.ordered(Kind::F64, &forms::F64_SUB),
             Operator::F64Div => self.ordered(Kind::F64, &forms::F64_DIV),
-            Operator::F64Copysign => self.ordered(Kind::F64, &forms::F64_COPYSIGN),
+            Operator::F64Copysign => self.binary_of_slots(Kind::F64, op::f64_copysign_ss),
             Operator::I32Eq => self.compare(&forms::I32_EQ),
             Operator::I32Ne => self.compare(&forms::I32_NE),
             Operator::I32LtS => self.compare(&forms::I32_LT_S),
@@ -800,6 +800,29 @@ impl<R: super::Resources> Translator<'_, R> {
             (Operand::Reg, Operand::Slot(rhs)) => self.code.emit(rows.rs, Binary { dst: to, lhs: Reg, rhs }),
             (Operand::Reg, right) => self.code.emit(rows.ri, Binary { dst: to, lhs: Reg, rhs: immediate(right) }),
         };
+        self.defined(dst, position);
+        Ok(())
+    }
+
+    /// A division or remainder.
+    fn division<I: Immediate>(&mut self, kind: Kind, rows: &Division<I>) -> Result<(), Retry> {
+        let Some(Entry { place: Place::Const(divisor), .. }) = self.peek(0) else {
+            return self.binary_of_slots(kind, rows.ss);
+        };
+        let (_, lhs) = (self.pop(), self.pop());
+        let lhs = self.slot(lhs)?;
+        let dst = self.push_temp(kind)?;
+        let position = self.code.emit(rows.si, Binary { dst: Slot(dst.near), lhs, rhs: I::from_bits(divisor) });
+        self.defined(dst, position);
+        Ok(())
+    }
+
+    /// A binary instruction with one row only.
+    fn binary_of_slots(&mut self, kind: Kind, code: op::Code<Binary<Slot, Slot>>) -> Result<(), Retry> {
+        let (rhs, lhs) = (self.pop(), self.pop());
+        let (lhs, rhs) = (self.slot(lhs)?, self.slot(rhs)?);
+        let dst = self.push_temp(kind)?;
+        let position = self.code.emit(code, Binary { dst: Slot(dst.near), lhs, rhs });
         self.defined(dst, position);
         Ok(())
     }

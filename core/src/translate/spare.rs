@@ -15,11 +15,11 @@ use crate::code::OpCode;
 use crate::code::op::{self, Code};
 use crate::code::shape::SPECIALIZED_OPS;
 
-/// The op that wrote a slot and its register.
+/// The op that wrote a slot and its register: where it stands, in bytes, and where it ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Producer {
-    pub position: usize,
-    pub end: usize,
+    pub position: u32,
+    pub end: u32,
     pub slot: i32,
 }
 
@@ -56,6 +56,7 @@ impl<R: super::Resources> Translator<'_, R> {
             return;
         }
         let Some(Producer { position, end, slot: written }) = self.registers.producer else { return };
+        let (position, end) = (position as usize, end as usize);
         if written != slot || end != self.code.position() {
             return;
         }
