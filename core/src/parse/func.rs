@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use wasmparser::{FuncValidatorAllocations, OperatorsReader, ValType};
 
 use super::module::{check_operands, diagnose_body};
+use super::operator::validate_operator;
 use crate::code::FunctionCode;
 use crate::error::{Error, Result};
 use crate::module::ModuleInner;
@@ -128,7 +129,7 @@ fn attempt(
     while !operators.eof() {
         let offset = operators.original_position();
         let operator = operators.read().map_err(refused)?;
-        validator.op(offset, &operator).map_err(refused)?;
+        validate_operator(&mut validator, offset, &operator).map_err(refused)?;
         check_operands(&validator, &config.limits, offset)?;
         match translator.operator(offset as u32, &operator) {
             Ok(()) => {}

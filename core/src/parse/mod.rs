@@ -2,8 +2,10 @@
 //!
 //! - [`func`] drives the validator and the translator over a body
 //! - [`module`] reads the sections, which makes a module
+//! - [`operator`] takes one instruction to the validator
 //! - [`names`] reads the `name` section when somebody asks
 
 pub(crate) mod func;
 pub(crate) mod module;
 pub(crate) mod names;
+mod operator;

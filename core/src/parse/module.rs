@@ -92,7 +92,7 @@ fn validate_body(
     let mut operators = wasmparser::OperatorsReader::new(reader);
     while !operators.eof() {
         let offset = operators.original_position();
-        validator.op(offset, &operators.read()?)?;
+        super::operator::validate_operator(validator, offset, &operators.read()?)?;
         check_operands(validator, limits, offset)?;
     }
     Ok(operators.finish()?)
