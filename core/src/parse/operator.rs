@@ -1,36 +1,20 @@
 //! One instruction through the validator.
-//!
-//! The validator has a function that does this, which ends in a panic for what cannot happen; and to say what it met that panic needs the name
-//! of every instruction and of every field, which is 20 KB of any program that has it.
 
-use wasmparser::{Error, FuncValidator, Operator, ValidatorResources, VisitOperator};
+use wasmparser::{Error, FuncValidator, Operator, ValidatorResources};
 
 /// Validates the instruction that stands at `offset`.
+///
+/// The validator has a function that does this, which ends in a panic for vectors that nobody can validate; and to say what it met that panic has
+/// the name of every instruction and of every field, 20 KB of any program with it.
+#[cfg(feature = "simd")]
 pub(super) fn validate_operator(
     validator: &mut FuncValidator<ValidatorResources>,
     offset: u64,
     operator: &Operator<'_>,
 ) -> Result<(), Error> {
-    macro_rules! visit {
-        ($(@$proposal:ident $name:ident $({ $($field:ident: $type:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
-            match operator {
-                $(Operator::$name $({ $($field),* })? => validator.visitor(offset).$visit($($($field.clone()),*)?),)*
-                vector => validate_vector(validator, offset, vector),
-            }
-        };
-    }
-    wasmparser::for_each_visit_operator!(visit)
-}
+    use wasmparser::{VisitOperator, VisitSimdOperator};
 
-#[cfg(feature = "simd")]
-fn validate_vector(
-    validator: &mut FuncValidator<ValidatorResources>,
-    offset: u64,
-    operator: &Operator<'_>,
-) -> Result<(), Error> {
-    use wasmparser::VisitSimdOperator;
-
-    macro_rules! visit {
+    macro_rules! vector {
         ($(@$proposal:ident $name:ident $({ $($field:ident: $type:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
             match operator {
                 $(Operator::$name $({ $($field),* })? => validator.simd_visitor(offset).$visit($($($field.clone()),*)?),)*
@@ -38,12 +22,20 @@ fn validate_vector(
             }
         };
     }
-    wasmparser::for_each_visit_simd_operator!(visit)
+    macro_rules! instruction {
+        ($(@$proposal:ident $name:ident $({ $($field:ident: $type:ty),* })? => $visit:ident ($($arity:tt)*))*) => {
+            match operator {
+                $(Operator::$name $({ $($field),* })? => validator.visitor(offset).$visit($($($field.clone()),*)?),)*
+                _ => wasmparser::for_each_visit_simd_operator!(vector),
+            }
+        };
+    }
+    wasmparser::for_each_visit_operator!(instruction)
 }
 
-// Another crate may have given the parser vectors; the configuration refuses them.
+/// Validates the instruction that stands at `offset`. Without vectors there is no such panic.
 #[cfg(not(feature = "simd"))]
-fn validate_vector(
+pub(super) fn validate_operator(
     validator: &mut FuncValidator<ValidatorResources>,
     offset: u64,
     operator: &Operator<'_>,

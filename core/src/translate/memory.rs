@@ -103,7 +103,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let addr = self.flat_address(entry, offset)?;
         // A constant that stays an immediate needs no slot; settling one could take the register from the address.
         let mut operand = self.operand(value)?;
-        if addr != operand {
+        if SPECIALIZED_OPS && addr != operand {
             self.spare_operand(addr, entry);
             self.spare_operand(operand, value);
         }

@@ -340,7 +340,9 @@ impl<R: super::Resources> Translator<'_, R> {
         self.registers.wrote(near.into(), kind.slots(), kind.register());
         if i32::from(near) == slot {
             let end = self.code.position();
-            self.registers.producer = Some(Producer { position: position as u32, end: end as u32, slot });
+            if SPECIALIZED_OPS {
+                self.registers.producer = Some(Producer { position: position as u32, end: end as u32, slot });
+            }
             self.last_result = Some(LastResult { position, end, depth: self.stack.entries.len() });
         } else {
             self.copy_out(kind, near, slot);

@@ -34,8 +34,9 @@ pub(super) struct SparedOp {
 impl<R: super::Resources> Translator<'_, R> {
     /// The op that is written next takes this operand, which has been popped, as `operand`.
     pub(super) fn spare_operand(&mut self, operand: Operand, entry: Entry) {
-        if operand == Operand::Reg
-            && entry.place == Place::Temp
+        if SPECIALIZED_OPS
+            && matches!(operand, Operand::Reg)
+            && matches!(entry.place, Place::Temp)
             && let Ok(slot) = self.temp_slot(entry)
         {
             self.spare(slot);
@@ -45,7 +46,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// The op that is written next takes what `slot` holds from the register, and nobody takes it later: if the op just written made it, and
     /// no live operand has that temp, the slot is not written.
     pub(super) fn spare(&mut self, slot: i32) {
-        if slot >= (self.frame.number_temps + self.stack.numbers) as i32 {
+        if SPECIALIZED_OPS && slot >= (self.frame.number_temps + self.stack.numbers) as i32 {
             self.spare_dead(slot);
         }
     }
@@ -73,6 +74,9 @@ impl<R: super::Resources> Translator<'_, R> {
     /// Takes back what stands from `position` on, and whatever op before it was exchanged because of what stood there.
     pub(super) fn take_back(&mut self, position: usize) {
         self.code.truncate(position);
+        if !SPECIALIZED_OPS {
+            return;
+        }
         for spared in &mut self.spared {
             if let Some(SparedOp { position: at, original, .. }) = spared.take_if(|spared| spared.end >= position)
                 && at < position
