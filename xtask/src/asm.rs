@@ -17,7 +17,7 @@ const LEAVE: &str = "leave";
 
 /// What the handlers of some rows may call: moving as many slots as the row says is its work.
 const COLD_CALLS: &[(&str, &[&str])] =
-    &[("memmove", &["tail_call", "tail_call_indirect", "tail_call_ref", "return_many"])];
+    &[("memmove", &["tail_call_local", "tail_call_import", "tail_call_indirect", "tail_call_ref", "return_many"])];
 
 /// Beginnings of the names of hot rows: scalar arithmetic and comparisons, loads and stores of memory 0, branches, calls, returns, and what
 /// stands between those everywhere.
@@ -38,10 +38,10 @@ const HOT: &[&str] = &[
     "reload_memory",
 ];
 
-/// Rows that begin so and are not hot: other memories than the first, any number of results, and unsigned divisions of 64 bits, which LLVM
-/// makes two instructions with fixed registers of: the push that this takes is little beside the division.
+/// Rows that begin so and are not hot: other memories than the first, any number of results, and those beside whose work a push is little: unsigned
+/// divisions of 64 bits, which LLVM makes two instructions with fixed registers of, and atomic accesses.
 fn is_not_hot(row: &str) -> bool {
-    row.ends_with("_x") || row == "return_many" || row.starts_with("i64_div_u_")
+    row.ends_with("_x") || row == "return_many" || row.starts_with("i64_div_u_") || row.contains("_atomic_")
 }
 
 /// Fewer handlers than this, and the binary is not what it should be: stripped, or without the tail engine.

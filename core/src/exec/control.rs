@@ -252,9 +252,11 @@ pub(crate) unsafe fn enter_far(m: &mut Machine, op: &EnterFar) -> Flow {
     unsafe {
         let flow = enter(m, &Enter { function: op.function, frame: op.frame, zero: op.zero });
         if let Flow::Next = flow {
-            let far = m.fp.add(op.far as usize);
-            for slot in 0..op.far_count as usize {
-                far.add(slot).write_volatile(0);
+            let mut slot = m.fp.add(op.far as usize);
+            let end = slot.add(op.far_count as usize);
+            while slot < end {
+                slot.write_volatile(0);
+                slot = slot.add(1);
             }
         }
         flow
@@ -289,7 +291,9 @@ pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, adv
         let fp = m.fp.offset(advance as isize);
         let same = core::ptr::eq(callee.as_ptr(), caller);
         let return_ip = if same { m.ip.byte_add(RELOAD_LEN) } else { m.ip };
-        *fp.sub(3) = return_ip.expose_provenance() as u64;
+        // No register lives across a call, and without that of the integers this would take one too many.
+        m.r0 = return_ip.expose_provenance() as u64;
+        *fp.sub(3) = m.r0;
         set_frame_function(fp, (*record).index);
         set_frame_depth(fp, depth);
         *fp.sub(1) = callee.as_ptr().expose_provenance() as u64;
