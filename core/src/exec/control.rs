@@ -285,21 +285,19 @@ pub(crate) unsafe fn call_local(m: &mut Machine, op: &CallLocal) -> Flow {
 pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, advance: i32) -> Flow {
     // SAFETY: I2, I4
     unsafe {
-        let caller = m.instance();
+        // One thing after the other, so that few registers are busy at a time. None lives across a call: that of the integers is free.
         let callee = (*record).instance;
-        let depth = frame_depth(m.fp) + 1;
-        let fp = m.fp.offset(advance as isize);
-        let same = core::ptr::eq(callee.as_ptr(), caller);
-        let return_ip = if same { m.ip.byte_add(RELOAD_LEN) } else { m.ip };
-        // No register lives across a call, and without that of the integers this would take one too many.
-        m.r0 = return_ip.expose_provenance() as u64;
-        *fp.sub(3) = m.r0;
-        set_frame_function(fp, (*record).index);
-        set_frame_depth(fp, depth);
-        *fp.sub(1) = callee.as_ptr().expose_provenance() as u64;
-        if !same {
+        m.r0 = m.ip.expose_provenance() as u64;
+        if core::ptr::eq(callee.as_ptr(), m.instance()) {
+            m.r0 += RELOAD_LEN as u64;
+        } else {
             m.mem = memory0(callee);
         }
+        let fp = m.fp.offset(advance as isize);
+        *fp.sub(3) = m.r0;
+        *fp.sub(1) = callee.as_ptr().expose_provenance() as u64;
+        set_frame_depth(fp, frame_depth(m.fp) + 1);
+        set_frame_function(fp, (*record).index);
         m.fp = fp;
         m.ip = (*record).entry.as_ref().load(Ordering::Acquire).cast();
     }
