@@ -15,11 +15,9 @@ const HANDLERS: &str = "whit_core::exec::dispatch::tail::";
 /// The handler that ends a run: the one that returns.
 const LEAVE: &str = "leave";
 
-/// What the handlers of some rows may call: moving as many slots as the row says, or finding the address of a function, is their work.
-const COLD_CALLS: &[(&str, &[&str])] = &[
-    ("memmove", &["tail_call_local", "tail_call_import", "tail_call_indirect", "tail_call_ref", "return_many"]),
-    ("InstanceObject::function", &["ref_func"]),
-];
+/// What the handlers of some rows may call: moving as many slots as the row says is their work.
+const COLD_CALLS: &[(&str, &[&str])] =
+    &[("memmove", &["tail_call_local", "tail_call_import", "tail_call_indirect", "tail_call_ref", "return_many"])];
 
 /// Beginnings of the names of hot rows: scalar arithmetic and comparisons, loads and stores of memory 0, branches, calls, returns, and what
 /// stands between those everywhere.

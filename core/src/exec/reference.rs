@@ -40,10 +40,17 @@ pub(crate) unsafe fn ref_null(m: &mut Machine, op: &Indexed<RefSlot>) -> Flow {
 pub(crate) unsafe fn ref_func(m: &mut Machine, op: &Indexed<RefSlot>) -> Flow {
     // SAFETY: I1, I2, I4
     unsafe {
-        // The context is the first field of the object; a body refers to functions with an address only.
-        let object = m.instance().cast::<InstanceObject>();
-        let address = (*object).function(op.index).unwrap_unchecked();
-        op.dst.put(m, address.0 + 1);
+        let instance = m.instance();
+        let module = (*instance).module;
+        let address = match op.index.checked_sub((*module).imported.functions) {
+            None => (*(*instance).functions.add(op.index as usize)).0,
+            // The context is the first field of the object; a body refers to functions with an address only.
+            Some(defined) => {
+                let first = (*instance.cast::<InstanceObject>()).first_function;
+                first.0 + (*module).addressed.position(defined).unwrap_unchecked()
+            }
+        };
+        op.dst.put(m, address + 1);
     }
     Flow::Next
 }

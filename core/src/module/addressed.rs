@@ -49,6 +49,7 @@ impl AddressedFunctions {
     }
 
     /// How many members stand before this one; `None` if it is none.
+    #[inline(always)] // handlers, which may not call anything, look into it
     pub(crate) fn position(&self, defined: u32) -> Option<u32> {
         let group = self.groups.get((defined / u32::BITS) as usize)?;
         let member = 1 << (defined % u32::BITS);
