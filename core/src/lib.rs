@@ -12,6 +12,8 @@
     not(all(feature = "std", feature = "specialized-ops", feature = "simd", feature = "gc", feature = "threads")),
     allow(dead_code, unused_imports)
 )]
+// The table of ops hands its rows on as tokens, with their parentheses (see `for_each_op!`).
+#![allow(unused_parens)]
 
 extern crate alloc;
 #[cfg(all(test, not(feature = "std")))]

@@ -10,11 +10,11 @@ const PACKAGES: &[(&str, &str)] = &[("core", "whit-core"), ("component", "whit-c
 /// Among the examples for their access to the crate, but tools: they want a feature and arguments.
 const TOOLS: &[&str] = &["op_profile"];
 
-/// Examples that show something without the default features.
+/// Examples that show something without the default features, which takes a build of the package of its own.
 const WITHOUT_FEATURES: &[&str] = &["no_std_embed"];
 
 /// Examples that show what is behind a feature.
-const WITH_FEATURES: &[(&str, &str)] = &[("greeter", "bindgen")];
+const WITH_FEATURES: &[(&str, &str)] = &[("greeter", "whit-component/bindgen")];
 
 pub fn run(_: &[String]) -> Outcome {
     let mut count = 0;
@@ -26,9 +26,10 @@ pub fn run(_: &[String]) -> Outcome {
         names.retain(|name| !TOOLS.contains(&name.as_str()));
         names.sort();
         for name in names {
-            let mut cargo = shell::cargo(["run", "--quiet", "--package", package, "--example", &name]);
+            // Not by package: with the features of the whole workspace, `cargo test` has built it.
+            let mut cargo = shell::cargo(["run", "--quiet", "--example", &name]);
             if WITHOUT_FEATURES.contains(&name.as_str()) {
-                cargo.arg("--no-default-features");
+                cargo.args(["--package", package, "--no-default-features"]);
             }
             if let Some((_, features)) = WITH_FEATURES.iter().find(|(example, _)| *example == name) {
                 cargo.args(["--features", features]);

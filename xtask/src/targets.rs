@@ -2,44 +2,47 @@
 
 use crate::{Outcome, shell};
 
-/// A platform, and what is checked for it.
-struct Platform {
-    target: &'static str,
+/// What is checked, and for which platforms: by one command, so that none waits for the other.
+struct Check {
     arguments: &'static [&'static str],
+    targets: &'static [&'static str],
 }
 
-const NO_STD: &[&str] = &["--package", "whit-core", "--no-default-features"];
-const NO_STD_FULL: &[&str] =
-    &["--package", "whit-core", "--no-default-features", "--features", "specialized-ops,simd,gc,threads"];
-const LIBRARIES: &[&str] = &["--package", "whit-core", "--package", "whit-component"];
-/// What is compiled from C, TLS, needs a compiler for the platform, which is not here.
-const ALL: &[&str] = &["--workspace", "--exclude", "whit-benches", "--exclude", "xtask", "--exclude", "whit-cli"];
-const CLI: &[&str] = &["--package", "whit-cli", "--no-default-features"];
+const BOARDS: &[&str] = &["thumbv7em-none-eabihf", "riscv32imac-unknown-none-elf"];
+const DESKTOPS: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin", "aarch64-unknown-linux-gnu"];
 
-const PLATFORMS: &[Platform] = &[
-    Platform { target: "thumbv7em-none-eabihf", arguments: NO_STD },
-    Platform { target: "thumbv7em-none-eabihf", arguments: NO_STD_FULL },
-    Platform { target: "riscv32imac-unknown-none-elf", arguments: NO_STD },
-    Platform { target: "riscv32imac-unknown-none-elf", arguments: NO_STD_FULL },
-    Platform { target: "wasm32-unknown-unknown", arguments: LIBRARIES },
-    Platform { target: "x86_64-pc-windows-gnu", arguments: ALL },
-    Platform { target: "x86_64-pc-windows-gnu", arguments: CLI },
-    Platform { target: "aarch64-apple-darwin", arguments: ALL },
-    Platform { target: "aarch64-apple-darwin", arguments: CLI },
-    Platform { target: "aarch64-unknown-linux-gnu", arguments: ALL },
-    Platform { target: "aarch64-unknown-linux-gnu", arguments: CLI },
+const CHECKS: &[Check] = &[
+    Check { targets: BOARDS, arguments: &["--package", "whit-core", "--no-default-features"] },
+    Check {
+        targets: BOARDS,
+        arguments: &[
+            "--package",
+            "whit-core",
+            "--no-default-features",
+            "--features",
+            "specialized-ops,simd,gc,threads",
+        ],
+    },
+    Check {
+        targets: &["wasm32-unknown-unknown"],
+        arguments: &["--package", "whit-core", "--package", "whit-component"],
+    },
+    // The command line and with it all libraries. What is compiled from C, TLS, needs a compiler for the platform, which is not here.
+    Check { targets: DESKTOPS, arguments: &["--package", "whit-cli", "--no-default-features"] },
 ];
 
 pub fn run(_: &[String]) -> Outcome {
     let mut absent = Vec::new();
-    for Platform { target, arguments } in PLATFORMS {
-        if !shell::has_target(target) {
-            absent.push(*target);
+    for Check { arguments, targets } in CHECKS {
+        let (present, missing): (Vec<&str>, Vec<&str>) = targets.iter().partition(|target| shell::has_target(target));
+        absent.extend(missing);
+        if present.is_empty() {
             continue;
         }
-        let words = ["check", "--quiet", "--target", target];
-        shell::run(&mut shell::cargo(words.into_iter().chain(arguments.iter().copied())))?;
+        let targets = present.into_iter().flat_map(|target| ["--target", target]);
+        shell::run(shell::cargo(["check", "--quiet"]).args(targets).args(*arguments))?;
     }
+    absent.sort_unstable();
     absent.dedup();
     for target in absent {
         println!("{target}: not available (no standard library for it here)");

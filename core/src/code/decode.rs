@@ -13,6 +13,16 @@ pub(crate) unsafe fn read<S: Copy>(at: *const u16) -> S {
     unsafe { at.cast::<S>().read_unaligned() }
 }
 
+/// Calls `visitor` with each field of the shape that `units` hold.
+///
+/// # Safety
+/// I1: `units` are a shape of this type, all of plain integers.
+unsafe fn visit_as<S: Shape>(units: &[u16], visitor: &mut dyn FnMut(Role, &'static str, Field)) {
+    debug_assert_eq!(units.len() * 2, size_of::<S>());
+    // SAFETY: the caller's promise.
+    unsafe { read::<S>(units.as_ptr()) }.visit(visitor);
+}
+
 /// One op found in code.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecodedOp<'a> {
@@ -51,14 +61,10 @@ impl<'a> DecodedOp<'a> {
     /// Calls `visitor` with each field.
     pub(crate) fn visit(&self, visitor: &mut dyn FnMut(Role, &'static str, Field)) {
         macro_rules! visit_fields {
-            ($($section:ident { $($name:ident($shape:ty) = $family:ident $(($semantics:expr))?;)* })*) => {
+            ($($section:ident { $($name:ident $shape:tt = $family:ident $(($($semantics:tt)*))?;)* })*) => {
                 match self.opcode {
-                    $($(OpCode::$name => {
-                        debug_assert_eq!(self.shape.len() * 2, size_of::<$shape>());
-                        // SAFETY: I1 — `self.shape` is exactly as long as the opcode's shape, of plain integers.
-                        let shape: $shape = unsafe { read(self.shape.as_ptr()) };
-                        shape.visit(visitor);
-                    })*)*
+                    // SAFETY: I1 — `self.shape` is exactly as long as the opcode's shape.
+                    $($(OpCode::$name => unsafe { visit_as::<$shape>(self.shape, visitor) },)*)*
                 }
             };
         }

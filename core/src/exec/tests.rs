@@ -778,14 +778,19 @@ fn driver_row<S: Shape>(bench: &mut Bench, code: Code<S>) {
 
 macro_rules! define_checks {
     (
-        hot { $($hot:ident($hot_shape:ty) = $hot_family:ident($hot_semantics:expr);)* }
-        vector { $($vector:ident($vector_shape:ty) = $vector_family:ident($vector_semantics:expr);)* }
-        atomic { $($atomic:ident($atomic_shape:ty) = $atomic_family:ident($atomic_semantics:expr);)* }
-        driver { $($driver:ident($driver_shape:ty) = $driver_method:ident;)* }
-        gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
+        hot { $($hot:ident $hot_shape:tt = $hot_family:ident $hot_semantics:tt;)* }
+        driver { $($driver:ident $driver_shape:tt = $driver_method:ident;)* }
+        gc { $($gc:ident $gc_shape:tt = $gc_method:ident;)* }
+        vector { $($vector:ident $vector_shape:tt = $vector_family:ident $vector_semantics:tt;)* }
+        atomic { $($atomic:ident $atomic_shape:tt = $atomic_family:ident $atomic_semantics:tt;)* }
+        specialized { $($specialized:ident $specialized_shape:tt = $specialized_family:ident $specialized_semantics:tt;)* }
     ) => {
         fn hot_rows(bench: &mut Bench) {
             $($hot_family(bench, op::$hot, $hot_semantics);)*
+        }
+
+        fn specialized_rows(bench: &mut Bench) {
+            $($specialized_family(bench, op::$specialized, $specialized_semantics);)*
         }
 
         fn vector_rows(bench: &mut Bench) {
@@ -811,6 +816,7 @@ fn every_row_does_what_its_function_says_on_every_engine() {
     own::rows(&mut bench);
     combined::rows(&mut bench);
     hot_rows(&mut bench);
+    specialized_rows(&mut bench);
     vector_rows(&mut bench);
     atomic_row_list(&mut bench);
     driver_rows(&mut bench);

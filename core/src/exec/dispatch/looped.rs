@@ -4,15 +4,32 @@ use super::rows::*;
 use super::{Status, save, shape, status};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
-use crate::code::shape::exists;
+
+/// `op`, of which the compiler does not know that it is the same for all rows. Built for size, it would compute what several rows have in common,
+/// addresses in their shapes above all, before the jump, and so for every row.
+#[inline(always)]
+fn apart(op: *const u16) -> *const u16 {
+    #[cfg(all(any(target_arch = "arm", target_arch = "riscv32"), not(miri)))]
+    let op = {
+        let mut op = op;
+        // SAFETY: the assembly is a comment.
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) op, options(nomem, nostack, preserves_flags));
+        }
+        op
+    };
+    op
+}
 
 macro_rules! define_loop {
     (
-        hot { $($hot:ident($hot_shape:ty) = $hot_family:ident($hot_semantics:expr);)* }
-        vector { $($vector:ident($vector_shape:ty) = $vector_family:ident($vector_semantics:expr);)* }
-        atomic { $($atomic:ident($atomic_shape:ty) = $atomic_family:ident($atomic_semantics:expr);)* }
-        driver { $($driver:ident($driver_shape:ty) = $driver_method:ident;)* }
-        gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
+        hot { $($hot:ident $hot_shape:tt = $hot_family:ident $hot_semantics:tt;)* }
+        driver { $($driver:ident $driver_shape:tt = $driver_method:ident;)* }
+        gc { $($gc:ident $gc_shape:tt = $gc_method:ident;)* }
+        vector { $($vector:ident $vector_shape:tt = $vector_family:ident $vector_semantics:tt;)* }
+        atomic { $($atomic:ident $atomic_shape:tt = $atomic_family:ident $atomic_semantics:tt;)* }
+        specialized { $($specialized:ident $specialized_shape:tt = $specialized_family:ident $specialized_semantics:tt;)* }
     ) => {
         /// Runs from `machine` until something is left to the driver.
         ///
@@ -32,9 +49,10 @@ macro_rules! define_loop {
                     last = opcode;
                 }
                 let flow = match opcode {
-                    $(OpCode::$hot if exists::<$hot_shape>() => {
+                    $(OpCode::$hot => {
                         // SAFETY: I1 — the opcode determines the shape.
                         unsafe {
+                            let op = apart(op);
                             let shape = shape::<$hot_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                             $hot_family(&mut m, shape, $hot_semantics)
@@ -44,6 +62,7 @@ macro_rules! define_loop {
                     OpCode::$vector => {
                         // SAFETY: I1
                         unsafe {
+                            let op = apart(op);
                             let shape = shape::<$vector_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
                             $vector_family(&mut m, shape, $vector_semantics)
@@ -53,12 +72,28 @@ macro_rules! define_loop {
                     OpCode::$atomic => {
                         // SAFETY: I1
                         unsafe {
+                            let op = apart(op);
                             let shape = shape::<$atomic_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
                             $atomic_family(&mut m, shape, $atomic_semantics)
                         }
                     })*
-                    _ => Flow::Leave(Exit::Driver),
+                    $(#[cfg(feature = "specialized-ops")]
+                    OpCode::$specialized => {
+                        // SAFETY: I1
+                        unsafe {
+                            let op = apart(op);
+                            let shape = shape::<$specialized_shape>(op);
+                            m.ip = op.byte_add(size_of::<u16>() + size_of::<$specialized_shape>());
+                            $specialized_family(&mut m, shape, $specialized_semantics)
+                        }
+                    })*
+                    $(OpCode::$driver => Flow::Leave(Exit::Driver),)*
+                    $(#[cfg(feature = "gc")]
+                    OpCode::$gc => Flow::Leave(Exit::Driver),)*
+                    // SAFETY: I1 — code holds no op that this build does not have.
+                    #[allow(unreachable_patterns, reason = "a build with all features has all ops")]
+                    _ => unsafe { core::hint::unreachable_unchecked() },
                 };
                 match flow {
                     Flow::Next | Flow::Jump => {}

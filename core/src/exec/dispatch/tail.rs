@@ -14,7 +14,7 @@ use crate::code::op::for_each_op;
 /// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers. With the machine goes the
 /// handlers' table: where it stands is then known to all of them, and none has to say it.
 macro_rules! handler_fns {
-    ($($(#[$attribute:meta])* $visibility:vis fn $name:ident($($parameter:ident),*) $body:block)*) => { $(
+    ($($(#[$attribute:meta])* $visibility:vis fn $name:ident($($parameter:ident),*) $body:tt)*) => { $(
         $(#[$attribute])*
         #[cfg(target_arch = "x86_64")]
         $visibility unsafe extern "sysv64" fn $name(
@@ -109,11 +109,12 @@ unsafe fn finish(m: Machine, table: Table, flow: Flow, op: *const u16) -> Status
 
 macro_rules! define_handlers {
     (
-        hot { $($hot:ident($hot_shape:ty) = $hot_family:ident($hot_semantics:expr);)* }
-        vector { $($vector:ident($vector_shape:ty) = $vector_family:ident($vector_semantics:expr);)* }
-        atomic { $($atomic:ident($atomic_shape:ty) = $atomic_family:ident($atomic_semantics:expr);)* }
-        driver { $($driver:ident($driver_shape:ty) = $driver_method:ident;)* }
-        gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
+        hot { $($hot:ident $hot_shape:tt = $hot_family:ident $hot_semantics:tt;)* }
+        driver { $($driver:ident $driver_shape:tt = $driver_method:ident;)* }
+        gc { $($gc:ident $gc_shape:tt = $gc_method:ident;)* }
+        vector { $($vector:ident $vector_shape:tt = $vector_family:ident $vector_semantics:tt;)* }
+        atomic { $($atomic:ident $atomic_shape:tt = $atomic_family:ident $atomic_semantics:tt;)* }
+        specialized { $($specialized:ident $specialized_shape:tt = $specialized_family:ident $specialized_semantics:tt;)* }
     ) => {
         handler_fns! { $(
             fn $hot(machine, table) {
@@ -123,6 +124,19 @@ macro_rules! define_handlers {
                     let shape = shape::<$hot_shape>(op);
                     m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                     let flow = $hot_family(&mut m, shape, $hot_semantics);
+                    finish(m, table, flow, op)
+                }
+            }
+        )* }
+        #[cfg(feature = "specialized-ops")]
+        handler_fns! { $(
+            fn $specialized(machine, table) {
+                let (mut m, op) = (machine, machine.ip);
+                // SAFETY: I1
+                unsafe {
+                    let shape = shape::<$specialized_shape>(op);
+                    m.ip = op.byte_add(size_of::<u16>() + size_of::<$specialized_shape>());
+                    let flow = $specialized_family(&mut m, shape, $specialized_semantics);
                     finish(m, table, flow, op)
                 }
             }
@@ -164,10 +178,11 @@ macro_rules! define_handlers {
         /// The handler of each op, and behind them two that are no op's.
         static HANDLERS: [Handler; OpCode::ALL.len() + 2] = [
             $($hot,)*
-            $(if_feature!("simd", $vector),)*
-            $(if_feature!("threads", $atomic),)*
             $({ const _: OpCode = OpCode::$driver; to_driver },)*
             $({ const _: OpCode = OpCode::$gc; to_driver },)*
+            $(if_feature!("simd", $vector),)*
+            $(if_feature!("threads", $atomic),)*
+            $(if_feature!("specialized-ops", $specialized),)*
             leave,
             probe,
         ];

@@ -546,11 +546,12 @@ const PIECE: u64 = 64 * 1024;
 
 macro_rules! define_rows {
     (
-        hot { $($hot:ident($hot_shape:ty) = $hot_family:ident($hot_semantics:expr);)* }
-        vector { $($vector:ident($vector_shape:ty) = $vector_family:ident($vector_semantics:expr);)* }
-        atomic { $($atomic:ident($atomic_shape:ty) = $atomic_family:ident($atomic_semantics:expr);)* }
-        driver { $($driver:ident($driver_shape:ty) = $driver_method:ident;)* }
-        gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
+        hot { $($hot:ident $hot_shape:tt = $hot_family:ident $hot_semantics:tt;)* }
+        driver { $($driver:ident $driver_shape:tt = $driver_method:ident;)* }
+        gc { $($gc:ident $gc_shape:tt = $gc_method:ident;)* }
+        vector { $($vector:ident $vector_shape:tt = $vector_family:ident $vector_semantics:tt;)* }
+        atomic { $($atomic:ident $atomic_shape:tt = $atomic_family:ident $atomic_semantics:tt;)* }
+        specialized { $($specialized:ident $specialized_shape:tt = $specialized_family:ident $specialized_semantics:tt;)* }
     ) => {
         /// Executes the op at hand: a driver row, or a hot row that found the rare case.
         unsafe fn row(driver: &mut Driver) -> Outcome {

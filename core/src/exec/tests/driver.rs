@@ -343,10 +343,11 @@ const CASES: &[(&str, &str, Result<i64, TrapCode>)] = &[
 macro_rules! define_driver_rows {
     (
         hot { $($hot:tt)* }
+        driver { $($driver:ident $driver_shape:tt = $driver_method:ident;)* }
+        gc { $($gc:ident $gc_shape:tt = $gc_method:ident;)* }
         vector { $($vector:tt)* }
         atomic { $($atomic:tt)* }
-        driver { $($driver:ident($driver_shape:ty) = $driver_method:ident;)* }
-        gc { $($gc:ident($gc_shape:ty) = $gc_method:ident;)* }
+        specialized { $($specialized:tt)* }
     ) => {
         /// All rows of the driver.
         const ROWS: &[&str] = &[$(stringify!($driver),)* $(stringify!($gc),)*];

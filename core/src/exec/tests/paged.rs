@@ -29,11 +29,12 @@ fn run<S>(_: &mut Bench, _: Code<S>, _: unsafe fn(&mut Machine, &S) -> Flow) {}
 
 macro_rules! define_checks {
     (
-        hot { $($hot:ident($hot_shape:ty) = $hot_family:ident($hot_semantics:expr);)* }
-        vector { $($vector:ident($vector_shape:ty) = $vector_family:ident($vector_semantics:expr);)* }
-        atomic { $($atomic:ident($atomic_shape:ty) = $atomic_family:ident($atomic_semantics:expr);)* }
+        hot { $($hot:ident $hot_shape:tt = $hot_family:ident $hot_semantics:tt;)* }
         driver { $($driver:tt)* }
         gc { $($gc:tt)* }
+        vector { $($vector:ident $vector_shape:tt = $vector_family:ident $vector_semantics:tt;)* }
+        atomic { $($atomic:ident $atomic_shape:tt = $atomic_family:ident $atomic_semantics:tt;)* }
+        specialized { $($specialized:tt)* }
     ) => {
         fn rows(bench: &mut Bench) {
             $($hot_family(bench, op::$hot, $hot_semantics);)*
