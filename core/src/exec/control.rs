@@ -86,7 +86,7 @@ pub(crate) unsafe fn br_table<S: Source<u32>>(m: &mut Machine, op: &BranchTable<
         let offset = m.ip.cast::<i32>().add(index).read_unaligned();
         m.ip = m.ip.byte_add(op.count as usize * 4).byte_offset(offset as isize);
     }
-    Flow::Next
+    Flow::Jump
 }
 
 /// The branch table that stands at the target, with the index it names.
@@ -277,7 +277,7 @@ pub(crate) unsafe fn call_local(m: &mut Machine, op: &CallLocal) -> Flow {
         let instance: *mut InstanceContext = core::ptr::with_exposed_provenance_mut(instance as usize);
         m.ip = (*(*instance).entries.add(op.function as usize)).load(Ordering::Acquire).cast();
     }
-    Flow::Next
+    Flow::Jump
 }
 
 /// The rest of every call that goes through a [`FuncRecord`].
@@ -301,7 +301,7 @@ pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, adv
         m.fp = fp;
         m.ip = (*record).entry.as_ref().load(Ordering::Acquire).cast();
     }
-    Flow::Next
+    Flow::Jump
 }
 
 /// The base of an instance's memory 0 as it is now.
@@ -400,7 +400,7 @@ pub(crate) unsafe fn tail_call_record(
         m.fp = fp;
         m.ip = (*record).entry.as_ref().load(Ordering::Acquire).cast();
     }
-    Flow::Next
+    Flow::Jump
 }
 
 #[inline(always)]
@@ -429,7 +429,7 @@ pub(crate) unsafe fn tail_call_local(m: &mut Machine, op: &TailCall) -> Flow {
         let instance: *mut InstanceContext = core::ptr::with_exposed_provenance_mut(instance as usize);
         m.ip = (*(*instance).entries.add(op.function as usize)).load(Ordering::Acquire).cast();
     }
-    Flow::Next
+    Flow::Jump
 }
 
 #[inline(always)]
@@ -478,7 +478,7 @@ unsafe fn leave_frame(m: &mut Machine, return_ip: u64, params: u16) {
 pub(crate) unsafe fn return_none(m: &mut Machine, op: &Return) -> Flow {
     // SAFETY: I2
     unsafe { leave_frame(m, *m.fp.sub(3), op.params) };
-    Flow::Next
+    Flow::Jump
 }
 
 /// Return of one number, which the caller finds in its slot and in its register.
@@ -496,7 +496,7 @@ pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(
         value.into_register(m);
         leave_frame(m, return_ip, op.params);
     }
-    Flow::Next
+    Flow::Jump
 }
 
 #[inline(always)]
@@ -508,7 +508,7 @@ pub(crate) unsafe fn return_wide(m: &mut Machine, op: &ReturnSlot<Wide>) -> Flow
         m.fp.sub(usize::from(op.params)).cast::<crate::numeric::vector::V128>().write_unaligned(value);
         leave_frame(m, return_ip, op.params);
     }
-    Flow::Next
+    Flow::Jump
 }
 
 #[inline(always)]
@@ -520,7 +520,7 @@ pub(crate) unsafe fn return_ref(m: &mut Machine, op: &ReturnSlot<RefSlot>) -> Fl
         *m.fp.sub(usize::from(op.params)) = u64::from(value);
         leave_frame(m, return_ip, op.params);
     }
-    Flow::Next
+    Flow::Jump
 }
 
 /// Return of any number of slots; all registers mirror the first.
@@ -534,7 +534,7 @@ pub(crate) unsafe fn return_many(m: &mut Machine, op: &ReturnMany) -> Flow {
         load_registers(m, *results);
         leave_frame(m, return_ip, op.params);
     }
-    Flow::Next
+    Flow::Jump
 }
 
 /// All registers mirror `bits`.

@@ -18,7 +18,7 @@ pub(crate) struct Machine {
     pub ip: *const u16,
     /// Just behind the header of the running frame.
     pub fp: *mut u64,
-    /// First byte of memory 0; its length in bytes stands 16 bytes before.
+    /// First byte of memory 0; the limits of accesses stand before it.
     pub mem: *mut u8,
     /// Mirror of the integer slot written last.
     pub r0: u64,
@@ -31,9 +31,9 @@ pub(crate) struct Machine {
 /// How an op ends.
 #[derive(Clone, Copy)]
 pub(crate) enum Flow {
-    /// Go on at `ip`.
+    /// Go on behind the op, where `ip` is.
     Next,
-    /// Go on at `ip`, which the op has moved: kept apart from `Next` so that both ways of a branch get their own indirect jump.
+    /// Go on at `ip`, which the op has moved.
     Jump,
     /// Return to the driver with `ip` at this op.
     Leave(Exit),

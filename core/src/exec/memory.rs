@@ -1,13 +1,13 @@
 //! Memory instructions: loads and stores.
 //!
-//! Memory 0, when 32-bit and not shared, is reached through the `mem` register; its length stands 16 bytes before its base. Every other
+//! Memory 0, when 32-bit and not shared, is reached through the `mem` register; the limits of accesses stand before its base. Every other
 //! memory is reached through the instance by the `_x` rows, which also know 64-bit addresses, atomic access to shared memories, and
 //! paged memories. (To the other rows a paged memory has no bytes: code of an engine that pages has none of them.)
 
 use super::machine::{Destination, Flow, Machine, Source};
 use crate::code::shape::{Indexed, Load, LoadLane, LoadX, Slot, Store, StoreLane, StoreX};
 use crate::numeric::vector::V128;
-use crate::runtime::memory::{MemoryObject, PagedMemory};
+use crate::runtime::memory::{MemoryObject, PagedMemory, access_limit};
 use crate::trap::TrapCode;
 
 /// A value as it lies in memory: little-endian bytes.
@@ -82,10 +82,10 @@ access_forms! {
 #[inline(always)]
 pub(crate) unsafe fn flat(m: &Machine, addr: u32, offset: u32, size: usize) -> Option<*mut u8> {
     let at = u64::from(addr) + u64::from(offset);
-    // SAFETY: I5 — the length stands before the base.
-    let len = unsafe { m.mem.sub(16).cast::<u64>().read() };
+    // SAFETY: I5 — `mem` is the base of a memory.
+    let (limit, ahead) = unsafe { access_limit(m.mem, size) };
     // SAFETY: in bounds, just checked.
-    if at + size as u64 <= len { Some(unsafe { m.mem.add(at as usize) }) } else { None }
+    if at + ahead < limit { Some(unsafe { m.mem.add(at as usize) }) } else { None }
 }
 
 /// `dst ← f(memory0[addr + offset])`.

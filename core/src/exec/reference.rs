@@ -120,11 +120,8 @@ pub(crate) unsafe fn i31_get_u(m: &mut Machine, op: &Unary<RefSlot, Slot>) -> Fl
 
 #[inline(always)]
 unsafe fn branch_ref(m: &mut Machine, taken: bool, target: Target) -> Flow {
-    if taken {
-        // SAFETY: I1
-        m.ip = unsafe { m.ip.byte_offset(target.0 as isize) };
-    }
-    Flow::Next
+    // SAFETY: I1
+    if taken { unsafe { super::control::jump(m, target) } } else { Flow::Next }
 }
 
 #[inline(always)]

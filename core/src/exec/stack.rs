@@ -105,8 +105,9 @@ mod tests {
     #[test]
     fn what_cannot_be_had_is_an_error() {
         assert!(ValueStack::new(usize::MAX).is_err());
-        let mut stack = ValueStack::new(1).expect("memory");
-        assert!(stack.grow(usize::MAX / 16).is_err());
+        // Seen by somebody else: a compiler that knows all about an allocation may leave it out, and then it succeeds.
+        let mut stack = core::hint::black_box(ValueStack::new(1).expect("memory"));
+        assert!(core::hint::black_box(&mut stack).grow(usize::MAX / 16).is_err());
         assert_eq!(stack.slots(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Linear memories: where their bytes are and how they grow.
 //!
-//! A memory is a block with a 16-byte header that holds its length, then the bytes. Running code keeps only the address of
-//! the first byte and finds the length 16 bytes before it (I5). *How* the block is held is the memory's policy: nothing at all
+//! A memory is a block with a [header](Header) that says where accesses may begin, then the bytes. Running code keeps only the address of
+//! the first byte and finds the header before it (I5). *How* the block is held is the memory's policy: nothing at all
 //! (no pages), a block of its own that is reallocated, a slice that the embedder gave and that never moves, or a reserved
 //! block that other threads may share and that never moves either. A [paged] memory has no block: it looks empty to
 //! whoever finds bytes by address. Promises that every byte a guest has not written is zero, that growth beyond a limit or
@@ -29,22 +29,42 @@ mod paged;
 
 pub(crate) use paged::PagedMemory;
 
-/// Bytes between the start of a block and the first byte of its memory; also the block's alignment.
-pub(crate) const HEADER_SIZE: usize = 16;
-
-/// The header of a memory without bytes.
+/// What stands before the first byte of a memory: for accesses of 1, 2, 4 and 8 bytes, below which address they begin inside it. The first is the
+/// memory's length. One comparison with the right one is the whole check of an access.
 #[repr(C, align(16))]
-struct EmptyHeader {
-    length: u64,
-    padding: u64,
+struct Header([u64; 4]);
+
+/// Bytes between the start of a block and the first byte of its memory.
+pub(crate) const HEADER_SIZE: usize = size_of::<Header>();
+
+/// The alignment of a block. More than an allocator gives by itself would keep it from handing out zeroed memory as it comes.
+const ALIGNMENT: usize = align_of::<Header>();
+
+impl Header {
+    fn of(length: u64) -> Self {
+        Header([1, 2, 4, 8].map(|size: u64| (length + 1).saturating_sub(size)))
+    }
+}
+
+/// The limit for accesses of `size` bytes in the memory with this base, and what is to be added to an address before it is compared: there is
+/// none for more than 8 bytes, of which the last 8 are looked at.
+///
+/// # Safety
+/// I5: it is the base of a memory.
+#[inline(always)]
+pub(crate) unsafe fn access_limit(base: *const u8, size: usize) -> (u64, u64) {
+    debug_assert!(size.is_power_of_two());
+    let (limit, ahead) = if size > 8 { (3, size - 8) } else { (size.trailing_zeros() as usize, 0) };
+    // SAFETY: the caller's promise.
+    (unsafe { base.sub(HEADER_SIZE).cast::<u64>().add(limit).read() }, ahead as u64)
 }
 
 /// What memories without bytes point behind. Never written: a write would need a length above 0.
-static EMPTY: EmptyHeader = EmptyHeader { length: 0, padding: 0 };
+static EMPTY: Header = Header([0; 4]);
 
 /// A linear memory of a store.
 pub(crate) struct MemoryObject {
-    /// The first byte, 16 behind the length.
+    /// The first byte, behind the header.
     base: NonNull<u8>,
     policy: Policy,
     ty: MemoryType,
@@ -102,9 +122,9 @@ impl MemoryObject {
         Ok(memory)
     }
 
-    /// A memory inside `slice`, which it never leaves. The first bytes (up to 31) hold the length.
+    /// A memory inside `slice`, which it never leaves. The first bytes (up to 47) are its header's.
     pub(crate) fn in_slice(ty: MemoryType, slice: &'static mut [u8]) -> Result<Self, GrowError> {
-        let offset = slice.as_ptr().align_offset(HEADER_SIZE);
+        let offset = slice.as_ptr().align_offset(ALIGNMENT);
         let available = slice.len().checked_sub(offset).and_then(|len| len.checked_sub(HEADER_SIZE));
         let capacity = available.ok_or(GrowError::Limit)?;
         let size = byte_size(ty, ty.minimum())?;
@@ -245,7 +265,7 @@ impl MemoryObject {
 
     fn set_length(&mut self, length: usize) {
         // SAFETY: I5 — called with a block of this memory's own, whose header nobody else writes.
-        unsafe { self.base.sub(HEADER_SIZE).cast::<u64>().write(length as u64) };
+        unsafe { self.base.sub(HEADER_SIZE).cast::<Header>().write(Header::of(length as u64)) };
     }
 
     /// The bytes; `None` if it is shared, since another thread could change them meanwhile, or paged, since they are not in one place.
@@ -552,8 +572,6 @@ fn range(start: u64, len: u64, size: u64) -> Result<Range<usize>, TrapCode> {
     }
 }
 
-const _: () = assert!(size_of::<EmptyHeader>() == HEADER_SIZE);
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -579,6 +597,25 @@ mod tests {
         assert_eq!(memory.grow(2), Err(GrowError::Limit));
         assert_eq!(memory.grow(u64::MAX), Err(GrowError::Limit));
         assert_eq!((memory.grow(1), memory.grow(0)), (Ok(3), Ok(4)));
+    }
+
+    #[test]
+    fn limits_are_where_accesses_of_each_size_still_fit() {
+        for length in 0..40 {
+            let ty = MemoryType::new(length, None).with_page_size_log2(0);
+            let memory = MemoryObject::new(ty, usize::MAX).expect("memory");
+            for size in [1, 2, 4, 8, 16] {
+                // SAFETY: I5.
+                let (limit, ahead) = unsafe { access_limit(memory.base(), size) };
+                for at in 0..50 {
+                    assert_eq!(
+                        at + ahead < limit,
+                        at + size as u64 <= length.into(),
+                        "{size} bytes at {at} of {length}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
@@ -613,14 +650,14 @@ mod tests {
 
     #[test]
     fn a_memory_stays_in_the_slice_it_was_given() {
-        let given = Box::into_raw(vec![7; 40 + 31].into_boxed_slice());
+        let given = Box::into_raw(vec![7; 40 + HEADER_SIZE + ALIGNMENT - 1].into_boxed_slice());
         // SAFETY: given back only below, when the memory is gone.
         let slice: &'static mut [u8] = unsafe { &mut *given };
         let place = slice.as_ptr_range();
         let ty = MemoryType::new(8, None).with_page_size_log2(0);
         let mut memory = MemoryObject::in_slice(ty, slice).expect("room");
         let base = memory.base();
-        assert!(place.contains(&base.cast_const()) && base.addr().is_multiple_of(HEADER_SIZE));
+        assert!(place.contains(&base.cast_const()) && base.addr().is_multiple_of(ALIGNMENT));
         assert_eq!(memory.data(), Some(&[0; 8][..]));
         assert_eq!(memory.grow(32), Ok(8));
         assert_eq!((memory.base(), memory.data()), (base, Some(&[0; 40][..])));

@@ -1,26 +1,9 @@
 //! The loop engine: a loop around a `match`, for every target and every optimisation level, and for Miri.
 
 use super::rows::*;
-use super::{Status, save, shape, status};
+use super::{Status, apart, save, shape, status};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
-
-/// `op`, of which the compiler does not know that it is the same for all rows. Built for size, it would compute what several rows have in common,
-/// addresses in their shapes above all, before the jump, and so for every row.
-#[inline(always)]
-fn apart(op: *const u16) -> *const u16 {
-    #[cfg(all(any(target_arch = "arm", target_arch = "riscv32"), not(miri)))]
-    let op = {
-        let mut op = op;
-        // SAFETY: the assembly is a comment.
-        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
-        unsafe {
-            core::arch::asm!("/* {0} */", inout(reg) op, options(nomem, nostack, preserves_flags));
-        }
-        op
-    };
-    op
-}
 
 macro_rules! define_loop {
     (
@@ -52,7 +35,7 @@ macro_rules! define_loop {
                     $(OpCode::$hot => {
                         // SAFETY: I1 — the opcode determines the shape.
                         unsafe {
-                            let op = apart(op);
+                            let op = apart!("", op);
                             let shape = shape::<$hot_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                             $hot_family(&mut m, shape, $hot_semantics)
@@ -62,7 +45,7 @@ macro_rules! define_loop {
                     OpCode::$vector => {
                         // SAFETY: I1
                         unsafe {
-                            let op = apart(op);
+                            let op = apart!("", op);
                             let shape = shape::<$vector_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
                             $vector_family(&mut m, shape, $vector_semantics)
@@ -72,7 +55,7 @@ macro_rules! define_loop {
                     OpCode::$atomic => {
                         // SAFETY: I1
                         unsafe {
-                            let op = apart(op);
+                            let op = apart!("", op);
                             let shape = shape::<$atomic_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
                             $atomic_family(&mut m, shape, $atomic_semantics)
@@ -82,7 +65,7 @@ macro_rules! define_loop {
                     OpCode::$specialized => {
                         // SAFETY: I1
                         unsafe {
-                            let op = apart(op);
+                            let op = apart!("", op);
                             let shape = shape::<$specialized_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$specialized_shape>());
                             $specialized_family(&mut m, shape, $specialized_semantics)

@@ -13,7 +13,7 @@ use super::{Status, tail};
 use crate::code::op::{self, Code};
 #[cfg(feature = "simd")]
 use crate::code::shape::Wide;
-use crate::code::shape::{Binary, BranchIf, Slot, StepBranch, Target};
+use crate::code::shape::{Binary, BranchIf, Slot, Target};
 
 /// Whether the tail engine runs on a flat native stack.
 pub(crate) fn tail_works() -> bool {
@@ -35,7 +35,7 @@ pub(crate) fn tail_works() -> bool {
 const DISPATCHES: u64 = 256;
 
 /// Ops of the loop in [`BODY`].
-const LOOP: u64 = if cfg!(feature = "simd") { 5 } else { 4 };
+const LOOP: u64 = if cfg!(feature = "simd") { 6 } else { 5 };
 
 /// Whether `stack_after` so many iterations is another place than after one.
 fn grows(stack_after: impl Fn(u64) -> Status) -> bool {
@@ -86,7 +86,7 @@ const fn op<S: Copy>(code: Code<S>, shape: S) -> Op<S> {
 }
 
 /// Each way from one handler to the next: straight on with an integer, a float and a vector (one whose work is the likeliest to be left in a function of its
-/// own), both ways out of a branch, and a fused step back.
+/// own), and both ways out of a branch, forwards and back.
 #[repr(C, packed(2))]
 struct Loop {
     flip: Op<Binary<Slot, i32>>,
@@ -94,7 +94,8 @@ struct Loop {
     #[cfg(feature = "simd")]
     swizzle: Op<Binary<Wide, Wide, Wide>>,
     branch: Op<BranchIf<Slot>>,
-    again: Op<StepBranch>,
+    step: Op<Binary<Slot, i32>>,
+    again: Op<BranchIf<Slot>>,
 }
 
 #[repr(C, packed(2))]
@@ -112,10 +113,8 @@ static BODY: Body = Body {
         #[cfg(feature = "simd")]
         swizzle: op(op::i8x16_swizzle, Binary { dst: VECTOR, lhs: VECTOR, rhs: VECTOR }),
         branch: op(op::br_if_s, BranchIf { src: FLAG, target: Target(0) }),
-        again: op(
-            op::step_br_if,
-            StepBranch { dst: COUNT, src: COUNT, step: -1, target: Target(-(size_of::<Loop>() as i32)) },
-        ),
+        step: op(op::i32_add_si, Binary { dst: COUNT, lhs: COUNT, rhs: -1 }),
+        again: op(op::br_if_s, BranchIf { src: COUNT, target: Target(-(size_of::<Loop>() as i32)) }),
     },
     end: tail::PROBE,
 };

@@ -7,7 +7,7 @@
 
 use super::rows::*;
 use super::self_test::probe;
-use super::{Status, save, shape, status};
+use super::{Status, apart, save, shape, status};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
 
@@ -62,21 +62,6 @@ unsafe fn next(m: Machine, table: Table) -> Status {
     unsafe { handler(m.ip, table)(m.ip, m.fp, m.mem, m.r0, table, m.f0, m.d0) }
 }
 
-/// Goes on at `machine.ip` behind a taken branch. The comment keeps LLVM from merging this way out of a branch with the other one, so that
-/// each has an indirect jump of its own to be predicted by.
-#[inline(always)]
-unsafe fn next_taken(m: Machine, table: Table) -> Status {
-    // SAFETY: I1; the assembly is a comment.
-    unsafe {
-        let mut handler = handler(m.ip, table);
-        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
-        {
-            core::arch::asm!("/* taken {0} */", inout(reg) handler, options(nomem, nostack, preserves_flags));
-        }
-        handler(m.ip, m.fp, m.mem, m.r0, table, m.f0, m.d0)
-    }
-}
-
 handler_fns! {
     /// The cold end of a run: `ip` is the op that left, `mem` holds the status.
     ///
@@ -91,14 +76,23 @@ handler_fns! {
     }
 }
 
-/// Ends a handler as `flow` says.
+/// Ends a handler as `flow` says: that of the op at `op`, of `length` bytes.
+///
+/// Both ways of a branch end alike, and the comments keep LLVM from making them one: each has an indirect jump of its own to be predicted by. And
+/// the op that follows is looked for when the work is done, in the register that `op` is in then, not in another one from the beginning.
 #[inline(always)]
-unsafe fn finish(m: Machine, table: Table, flow: Flow, op: *const u16) -> Status {
+unsafe fn finish(mut m: Machine, table: Table, flow: Flow, op: *const u16, length: usize) -> Status {
     // SAFETY: I1, I4
     unsafe {
         match flow {
-            Flow::Next => next(m, table),
-            Flow::Jump => next_taken(m, table),
+            Flow::Next => {
+                m.ip = apart!("next", op).byte_add(length);
+                next(m, table)
+            }
+            Flow::Jump => {
+                m.ip = apart!("jump", m.ip);
+                next(m, table)
+            }
             flow => {
                 let status = core::ptr::without_provenance_mut(status(flow) as usize);
                 leave(op, m.fp, status, m.r0, table, m.f0, m.d0)
@@ -121,10 +115,10 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1 — the opcode determines the shape.
                 unsafe {
-                    let shape = shape::<$hot_shape>(op);
-                    m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
+                    let (shape, length) = (shape::<$hot_shape>(op), size_of::<u16>() + size_of::<$hot_shape>());
+                    m.ip = op.byte_add(length);
                     let flow = $hot_family(&mut m, shape, $hot_semantics);
-                    finish(m, table, flow, op)
+                    finish(m, table, flow, op, length)
                 }
             }
         )* }
@@ -134,10 +128,10 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let shape = shape::<$specialized_shape>(op);
-                    m.ip = op.byte_add(size_of::<u16>() + size_of::<$specialized_shape>());
+                    let (shape, length) = (shape::<$specialized_shape>(op), size_of::<u16>() + size_of::<$specialized_shape>());
+                    m.ip = op.byte_add(length);
                     let flow = $specialized_family(&mut m, shape, $specialized_semantics);
-                    finish(m, table, flow, op)
+                    finish(m, table, flow, op, length)
                 }
             }
         )* }
@@ -147,10 +141,10 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let shape = shape::<$vector_shape>(op);
-                    m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
+                    let (shape, length) = (shape::<$vector_shape>(op), size_of::<u16>() + size_of::<$vector_shape>());
+                    m.ip = op.byte_add(length);
                     let flow = $vector_family(&mut m, shape, $vector_semantics);
-                    finish(m, table, flow, op)
+                    finish(m, table, flow, op, length)
                 }
             }
         )* }
@@ -160,10 +154,10 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let shape = shape::<$atomic_shape>(op);
-                    m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
+                    let (shape, length) = (shape::<$atomic_shape>(op), size_of::<u16>() + size_of::<$atomic_shape>());
+                    m.ip = op.byte_add(length);
                     let flow = $atomic_family(&mut m, shape, $atomic_semantics);
-                    finish(m, table, flow, op)
+                    finish(m, table, flow, op, length)
                 }
             }
         )* }
@@ -171,7 +165,7 @@ macro_rules! define_handlers {
             /// All rows of the driver.
             fn to_driver(machine, table) {
                 // SAFETY: I4
-                unsafe { finish(machine, table, Flow::Leave(Exit::Driver), machine.ip) }
+                unsafe { finish(machine, table, Flow::Leave(Exit::Driver), machine.ip, 0) }
             }
         }
 

@@ -5,14 +5,14 @@ use super::{OpCode, op};
 // The families that are checked, and what the table's semantics name.
 use super::super::dispatch::rows::*;
 use super::super::dispatch::rows::{
-    atomic, control, convert, float, fuel, fusion, identity, int, memory, numeric, reference, relaxed, simd, table,
-    variable, vector,
+    atomic, control, convert, float, fuel, identity, int, memory, numeric, reference, relaxed, simd, table, variable,
+    vector,
 };
 use super::{atomic_cmpxchg, atomic_load, atomic_rmw, atomic_store, load_lane, load_x, store_lane, store_x};
 use crate::code::op::{Code, for_each_op};
 use crate::{Config, MemoryPolicy};
 
-/// Families of rows to which it is all the same.
+/// Families of rows to which it is all the same. (No specialised row knows any memory.)
 macro_rules! without_memory {
     ($($family:ident)*) => { $(
         fn $family<S, F>(_: &mut Bench, _: Code<S>, _: F) {}
@@ -20,8 +20,7 @@ macro_rules! without_memory {
 }
 
 without_memory!(
-    unary unary_try binary binary_try ternary branch branch_not branch_if return_one global_set extract_lane replace_lane
-    fused step_branch step_compare step_twice_branch step_twice_compare select_compare load store load_sum load_scaled load_step
+    unary unary_try binary binary_try ternary branch_if return_one global_set extract_lane replace_lane load store
 );
 
 /// A row's own function, whose type is known from the row.

@@ -7,13 +7,13 @@
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use core::ptr::NonNull;
 
-use super::HEADER_SIZE;
+use super::{ALIGNMENT, HEADER_SIZE};
 use crate::runtime::table::GrowError;
 
 /// The layout of a block for `capacity` bytes behind a header.
 fn layout(capacity: usize) -> Result<Layout, GrowError> {
     let size = capacity.checked_add(HEADER_SIZE).ok_or(GrowError::Limit)?;
-    Layout::from_size_align(size, HEADER_SIZE).map_err(|_| GrowError::Limit)
+    Layout::from_size_align(size, ALIGNMENT).map_err(|_| GrowError::Limit)
 }
 
 /// A zeroed block; the address is that of its header.
