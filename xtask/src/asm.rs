@@ -4,7 +4,7 @@
 //! and ends in a jump. A handler that needed the stack would still be right, but slower than it may be, so that is refused of the hot rows only.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Outcome, dist, shell};
@@ -72,13 +72,19 @@ pub fn run(_: &[String]) -> Outcome {
     }
     let shipped = check(&dist::build()?, true)?;
 
-    let folder = shell::target_dir().join("apart");
-    let mut build = shell::cargo(["build", "--quiet", "--release", "--package", "whit-core", "--example", "hello"]);
-    build.args(APART.iter().flat_map(|setting| ["--config".to_string(), format!("profile.release.{setting}")]));
-    shell::run(build.env("CARGO_TARGET_DIR", &folder))?;
-    let apart = check(&folder.join("release").join("examples").join("hello"), false)?;
+    let apart = check(&build_apart()?.join("hello"), false)?;
 
     if shipped + apart == 0 { Ok(()) } else { Err(format!("{} faults", shipped + apart)) }
+}
+
+/// Builds the examples under [`APART`], with the counts of ops that `cargo xtask dispatches` asks for, and says where they lie.
+pub fn build_apart() -> Result<PathBuf, String> {
+    let folder = shell::target_dir().join("apart");
+    let mut build = shell::cargo(["build", "--quiet", "--release", "--package", "whit-core", "--features", "profile"]);
+    build.args(["--example", "hello", "--example", "op_profile"]);
+    build.args(APART.iter().flat_map(|setting| ["--config".to_string(), format!("profile.release.{setting}")]));
+    shell::run(build.env("CARGO_TARGET_DIR", &folder))?;
+    Ok(folder.join("release").join("examples"))
 }
 
 /// Prints what is to be said of the handlers in `program` and returns how many faults they have. How little stack hot ones use is asked
