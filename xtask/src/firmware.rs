@@ -57,24 +57,56 @@ pub fn run(arguments: &[String]) -> Outcome {
         return Err(format!("no board {unknown}"));
     }
     let coremark = coremark();
-    let mut failures = Vec::new();
-    let mut lines = Vec::new();
-    for board in BOARDS.iter().filter(|board| arguments.is_empty() || arguments.iter().any(|name| name == board.name)) {
-        install_emulator(board.emulator)?;
-        let toolchain = Toolchain::for_target(board.target)?;
+    let wanted = |board: &Board| arguments.is_empty() || arguments.iter().any(|name| name == board.name);
+    let mut lanes = Vec::new();
+    for target in [THUMB, RISCV] {
+        let boards: Vec<&Board> = BOARDS.iter().filter(|board| board.target == target && wanted(board)).collect();
+        if let Some(board) = boards.first() {
+            install_emulator(board.emulator)?;
+            lanes.push((Toolchain::for_target(target)?, boards));
+        }
+    }
+    // A program is optimised as a whole, by one processor: the targets side by side.
+    let reports: Vec<Report> = thread::scope(|scope| {
+        let measure = |(toolchain, boards): &(Toolchain, Vec<&Board>)| measure(boards, toolchain, coremark.as_deref());
+        let lanes: Vec<_> = lanes.iter().map(|lane| scope.spawn(move || measure(lane))).collect();
+        lanes
+            .into_iter()
+            .map(|lane| lane.join().unwrap_or_else(|_| Err("a lane panicked".into())))
+            .collect::<Result<_, _>>()
+    })?;
+    println!("{HEADING}");
+    for line in reports.iter().flat_map(|report| &report.lines) {
+        println!("{line}");
+    }
+    let failures: Vec<String> = reports.into_iter().flat_map(|report| report.failures).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+}
+
+/// What came of the boards of one target.
+#[derive(Default)]
+struct Report {
+    lines: Vec<String>,
+    failures: Vec<String>,
+}
+
+/// Builds every program for each of `boards`, which have one target, and runs it.
+fn measure(boards: &[&Board], toolchain: &Toolchain, coremark: Option<&Path>) -> Result<Report, String> {
+    let mut report = Report::default();
+    for board in boards {
         for program in [Program::Fib, Program::Benchmark, Program::Hello, Program::Component] {
-            let binary = match (program, &coremark) {
+            let binary = match (program, coremark) {
                 (Program::Fib, _) => "fib",
                 (Program::Benchmark, Some(_)) => "coremark",
                 (Program::Benchmark, None) => "kernel",
                 (Program::Hello, _) => "hello",
                 (Program::Component, _) => "component",
             };
-            let elf = build(board, binary, &toolchain, coremark.as_deref())?;
+            let elf = build(board, binary, toolchain, coremark)?;
             let sizes = Sizes::of(&elf)?;
             let outcome = emulate(board, &elf);
             if let Err(why) = &outcome {
-                failures.push(format!("{} {binary}: {why}", board.name));
+                report.failures.push(format!("{} {binary}: {why}", board.name));
             }
             let budget = match program {
                 Program::Fib => FLASH_BUDGET,
@@ -83,16 +115,12 @@ pub fn run(arguments: &[String]) -> Outcome {
             };
             if board.target == THUMB && sizes.flash > budget {
                 let flash = sizes.flash;
-                failures.push(format!("{} {binary}: {flash} bytes of flash, more than {budget}", board.name));
+                report.failures.push(format!("{} {binary}: {flash} bytes of flash, more than {budget}", board.name));
             }
-            lines.push(line(board.name, binary, &sizes, outcome.as_ref().ok()));
+            report.lines.push(line(board.name, binary, &sizes, outcome.as_ref().ok()));
         }
     }
-    println!("{HEADING}");
-    for line in lines {
-        println!("{line}");
-    }
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+    Ok(report)
 }
 
 /// `cargo xtask embedded-check`: the library for both targets, with each feature set a device would choose.
@@ -173,8 +201,8 @@ fn coremark() -> Option<PathBuf> {
 /// Builds one program for one board.
 fn build(board: &Board, binary: &str, toolchain: &Toolchain, coremark: Option<&Path>) -> Result<PathBuf, String> {
     let folder = shell::top().join("firmware");
-    // Out of the workspace's target folder: other profile, other targets, and two Cargos would wait for each other.
-    let target_dir = folder.join("target");
+    // Out of the workspace's target folder, and each target in one of its own: two Cargos would wait for each other.
+    let target_dir = folder.join("target").join(board.target);
     let features = match binary {
         "coremark" => format!("{},coremark", board.name),
         "hello" => format!("{},paged", board.name),
@@ -212,7 +240,7 @@ fn emulate(board: &Board, elf: &Path) -> Result<Measured, String> {
     let output = child.stdout.take().map(std::io::read_to_string).transpose().map_err(|e| e.to_string())?;
     let output = output.unwrap_or_default();
     for said in output.lines() {
-        println!("  {said}");
+        println!("  {}: {said}", board.name);
     }
     if !status.success() {
         return Err(output.lines().last().map_or_else(|| status.to_string(), |said| format!("{status}: {said}")));
