@@ -1663,6 +1663,11 @@ macro_rules! define_opcodes {
             /// All ops in order.
             pub(crate) const ALL: &'static [OpCode] = &[$($(OpCode::$name,)*)*];
 
+            /// Each row's section, and whether its shape is of those that only specialised ops have.
+            #[cfg(test)]
+            const SECTIONS: &'static [(&'static str, bool)] =
+                &[$($((stringify!($section), <$shape as Shape>::SPECIALIZED),)*)*];
+
             /// The row's name.
             pub(crate) fn name(self) -> &'static str {
                 const NAMES: &[&str] = &[$($(stringify!($name),)*)*];
@@ -1727,3 +1732,18 @@ impl<S> Clone for Code<S> {
 }
 
 impl<S> Copy for Code<S> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_section_has_the_rows_with_the_shapes_of_specialised_ops() {
+        for (opcode, (section, specialized)) in OpCode::ALL.iter().zip(OpCode::SECTIONS) {
+            // Of vectors a build has all or none.
+            if *section != "vector" {
+                assert_eq!(*section == "specialized", *specialized, "{}", opcode.name());
+            }
+        }
+    }
+}
