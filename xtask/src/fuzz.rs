@@ -21,7 +21,7 @@ const COMPONENTS: &str = "component/tests/goldens";
 pub fn run(arguments: &[String]) -> Outcome {
     let seconds = seconds(arguments)?;
     if !shell::succeeds(&mut shell::cargo(["fuzz", "--version"])) {
-        shell::run(&mut shell::cargo(["install", "--locked", "--quiet", "cargo-fuzz"]))?;
+        shell::run(&mut shell::cargo(["install", "--locked", "--quiet", "--debug", "cargo-fuzz"]))?;
     }
     let mut failed = Vec::new();
     for name in targets()? {
