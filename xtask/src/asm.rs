@@ -1,4 +1,5 @@
-//! The handlers of the tail engine, disassembled, in what is handed out and in a build without any optimisation across units: dispatch is a jump, and hot handlers leave the native stack alone.
+//! The handlers of the tail engine, disassembled, in what is handed out and in a build without any optimisation across units: dispatch is a jump, one for each way out of a branch, and hot
+//! handlers leave the native stack alone.
 //!
 //! Stable Rust promises no tail call, so what the optimiser made of each handler is looked at: it returns nowhere, calls nothing but what is listed,
 //! and ends in a jump. A handler that needed the stack would still be right, but slower than it may be, so that is refused of the hot rows only.
@@ -37,6 +38,13 @@ const HOT: &[&str] = &[
     "global_",
     "reload_memory",
 ];
+
+/// Whether a row is a branch on something: both ways out of it end in an indirect jump of their own, because one for both is predicted badly.
+fn has_two_ways(row: &str) -> bool {
+    ["br_if_", "br_i32_", "br_i64_", "br_f32_", "br_f64_", "step_br_", "step2_br_"]
+        .iter()
+        .any(|beginning| row.starts_with(beginning))
+}
 
 /// Rows that begin so and are not hot: other memories than the first, any number of results, and those beside whose work a push is little: unsigned
 /// divisions of 64 bits, which LLVM makes two instructions with fixed registers of, and atomic accesses.
@@ -148,6 +156,7 @@ impl Findings {
         let hot = HOT.iter().any(|beginning| row.starts_with(beginning)) && !is_not_hot(row);
         self.hot += usize::from(hot);
         let mut stack = None;
+        let before = self.dispatches;
         for instruction in body {
             let (mnemonic, operands) = instruction.split_once(' ').unwrap_or((instruction, ""));
             match mnemonic {
@@ -172,6 +181,9 @@ impl Findings {
         }
         if !body.last().is_some_and(|last| last.starts_with("jmp")) {
             self.faults.push(format!("{row} does not end in a jump: {}", body.last().unwrap_or(&"it is empty")));
+        }
+        if has_two_ways(row) && self.dispatches - before < 2 {
+            self.faults.push(format!("{row} has one jump for both ways"));
         }
         if let Some(instruction) = stack {
             self.with_stack += 1;
@@ -215,6 +227,16 @@ mod tests {
         );
         assert_eq!((findings.handlers, findings.hot, findings.dispatches), (2, 1, 1));
         assert!(findings.faults.is_empty(), "{:?}", findings.faults);
+    }
+
+    #[test]
+    fn one_jump_for_both_ways_of_a_branch_is_found() {
+        let merged = "0000000000001000 <whit_core::exec::dispatch::tail::br_if_s>:\n\
+             \x20 1000:\tje     1008 <whit_core::exec::dispatch::tail::br_if_s+0x8>\n\
+             \x20 1004:\tadd    %rax,%rdi\n\
+             \x20 1008:\tjmp    *%rax\n";
+        assert_eq!(faults(merged), ["br_if_s has one jump for both ways"]);
+        assert!(faults(&merged.replace("add    %rax,%rdi", "jmp    *%rax")).is_empty());
     }
 
     #[test]

@@ -35,7 +35,7 @@ macro_rules! define_loop {
                     $(OpCode::$hot => {
                         // SAFETY: I1 — the opcode determines the shape.
                         unsafe {
-                            let op = apart!("", op);
+                            let op = apart(op);
                             let shape = shape::<$hot_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
                             $hot_family(&mut m, shape, $hot_semantics)
@@ -45,7 +45,7 @@ macro_rules! define_loop {
                     OpCode::$vector => {
                         // SAFETY: I1
                         unsafe {
-                            let op = apart!("", op);
+                            let op = apart(op);
                             let shape = shape::<$vector_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
                             $vector_family(&mut m, shape, $vector_semantics)
@@ -55,7 +55,7 @@ macro_rules! define_loop {
                     OpCode::$atomic => {
                         // SAFETY: I1
                         unsafe {
-                            let op = apart!("", op);
+                            let op = apart(op);
                             let shape = shape::<$atomic_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
                             $atomic_family(&mut m, shape, $atomic_semantics)
@@ -65,7 +65,7 @@ macro_rules! define_loop {
                     OpCode::$specialized => {
                         // SAFETY: I1
                         unsafe {
-                            let op = apart!("", op);
+                            let op = apart(op);
                             let shape = shape::<$specialized_shape>(op);
                             m.ip = op.byte_add(size_of::<u16>() + size_of::<$specialized_shape>());
                             $specialized_family(&mut m, shape, $specialized_semantics)

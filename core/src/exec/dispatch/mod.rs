@@ -73,36 +73,34 @@ pub(crate) unsafe fn shape<'a, S>(op: *const u16) -> &'a S {
     unsafe { &*op.add(1).cast::<S>() }
 }
 
-/// A place in code, of which the compiler does not know any more where it is: nothing that is computed from it is shared with, or moved to, what
-/// stands before. For that it passes through an assembly comment, `$comment`.
+/// `place`, of which the compiler does not know any more where in code it is: nothing that is computed from it is shared with, or moved to, what stands
+/// before. For that it passes through an assembly comment.
 ///
 /// Where code is built for size, the loop engine needs it to keep what several rows compute alike, places in their shapes above all, behind the
 /// jump: it would be computed before, and so for every row.
-macro_rules! apart {
-    ($comment:literal, $place:expr) => {{
-        let place: *const u16 = $place;
-        #[cfg(all(
-            any(
-                target_arch = "x86_64",
-                target_arch = "aarch64",
-                target_arch = "riscv64",
-                target_arch = "arm",
-                target_arch = "riscv32"
-            ),
-            not(miri)
-        ))]
-        let place = {
-            let mut place = place;
-            #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
-            {
-                core::arch::asm!(concat!("/* ", $comment, " {0} */"), inout(reg) place, options(nomem, nostack, preserves_flags));
-            }
-            place
-        };
+#[inline(always)]
+fn apart(place: *const u16) -> *const u16 {
+    #[cfg(all(
+        any(
+            target_arch = "x86_64",
+            target_arch = "aarch64",
+            target_arch = "riscv64",
+            target_arch = "arm",
+            target_arch = "riscv32"
+        ),
+        not(miri)
+    ))]
+    let place = {
+        let mut place = place;
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
+        // SAFETY: the assembly is a comment.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) place, options(nomem, nostack, preserves_flags));
+        }
         place
-    }};
+    };
+    place
 }
-use apart;
 
 /// Keeps what the driver needs: where the op stands, the frame, and the register that an address or an index may be in.
 ///

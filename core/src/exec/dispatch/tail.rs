@@ -76,23 +76,33 @@ handler_fns! {
     }
 }
 
-/// Ends a handler as `flow` says: that of the op at `op`, of `length` bytes.
-///
-/// Both ways of a branch end alike, and the comments keep LLVM from making them one: each has an indirect jump of its own to be predicted by. And
-/// the op that follows is looked for when the work is done, in the register that `op` is in then, not in another one from the beginning.
+/// Goes on at `machine.ip`, which is not behind this op. The comment stands between the handler and the jump to it, where nothing is left that both ways
+/// out of a branch could share: each has an indirect jump of its own to be predicted by.
+#[inline(always)]
+unsafe fn next_elsewhere(m: Machine, table: Table) -> Status {
+    // SAFETY: I1; the assembly is a comment.
+    unsafe {
+        let mut handler = handler(m.ip, table);
+        #[allow(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
+        {
+            core::arch::asm!("/* elsewhere {0} */", inout(reg) handler, options(nomem, nostack, preserves_flags));
+        }
+        handler(m.ip, m.fp, m.mem, m.r0, table, m.f0, m.d0)
+    }
+}
+
+/// Ends a handler as `flow` says: that of the op at `op`, of `length` bytes. The op behind it is looked for when the work is done, in the register that
+/// `op` is in then, not in another one from the beginning.
 #[inline(always)]
 unsafe fn finish(mut m: Machine, table: Table, flow: Flow, op: *const u16, length: usize) -> Status {
     // SAFETY: I1, I4
     unsafe {
         match flow {
             Flow::Next => {
-                m.ip = apart!("next", op).byte_add(length);
+                m.ip = apart(op).byte_add(length);
                 next(m, table)
             }
-            Flow::Jump => {
-                m.ip = apart!("jump", m.ip);
-                next(m, table)
-            }
+            Flow::Jump => next_elsewhere(m, table),
             flow => {
                 let status = core::ptr::without_provenance_mut(status(flow) as usize);
                 leave(op, m.fp, status, m.r0, table, m.f0, m.d0)
