@@ -91,8 +91,8 @@ unsafe fn next_elsewhere(m: Machine, table: Table) -> Status {
     }
 }
 
-/// Ends a handler as `flow` says: that of the op at `op`, of `length` bytes. The op that follows is looked for when its place is known and the work is
-/// done, and that place in the register that `op` is in then: not in another one from the beginning.
+/// Ends a handler as `flow` says: that of the op at `op`, of `length` bytes. The op behind it is looked for when the work is done, in the register
+/// that `op` is in then, not in another one from the beginning.
 #[inline(always)]
 unsafe fn finish(mut m: Machine, table: Table, flow: Flow, op: *const u16, length: usize) -> Status {
     // SAFETY: I1, I4
@@ -102,10 +102,7 @@ unsafe fn finish(mut m: Machine, table: Table, flow: Flow, op: *const u16, lengt
                 m.ip = apart(op).byte_add(length);
                 next(m, table)
             }
-            Flow::Jump => {
-                m.ip = apart(m.ip);
-                next_elsewhere(m, table)
-            }
+            Flow::Jump => next_elsewhere(m, table),
             flow => {
                 let status = core::ptr::without_provenance_mut(status(flow) as usize);
                 leave(op, m.fp, status, m.r0, table, m.f0, m.d0)
