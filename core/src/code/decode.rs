@@ -1,5 +1,6 @@
 //! Reading code: the ops of a body one after another, for the disassembler, the verifier and the driver.
 
+use super::chain::{self, Chain};
 use super::op::{OpCode, for_each_op};
 use super::shape::*;
 
@@ -28,6 +29,8 @@ unsafe fn visit_as<S: Shape>(units: &[u16], visitor: &mut dyn FnMut(Role, &'stat
 pub(crate) struct DecodedOp<'a> {
     /// Which op.
     pub opcode: OpCode,
+    /// The chain that it begins: then it runs the ops behind it too.
+    pub chain: Option<Chain>,
     /// Byte offset of the op.
     pub position: usize,
     /// Byte offset behind the op and, for a branch table, behind its targets.
@@ -41,10 +44,14 @@ impl<'a> DecodedOp<'a> {
     /// Decodes the op at byte offset `position`; `None` where no whole op stands.
     pub(crate) fn at(units: &'a [u16], position: usize) -> Option<DecodedOp<'a>> {
         let start = position / 2;
-        let opcode = OpCode::from_u16(*units.get(start)?)?;
+        let number = *units.get(start)?;
+        let (opcode, chain) = match OpCode::from_u16(number) {
+            Some(opcode) => (opcode, None),
+            None => chain::of(number).map(|chain| (chain.first, Some(chain)))?,
+        };
         let shape_units = opcode.shape_len() / 2;
         let shape = units.get(start + 1..start + 1 + shape_units)?;
-        let mut op = DecodedOp { opcode, position, end: position + 2 + opcode.shape_len(), shape, table: &[] };
+        let mut op = DecodedOp { opcode, chain, position, end: position + 2 + opcode.shape_len(), shape, table: &[] };
         if matches!(opcode, OpCode::br_table_s | OpCode::br_table_r) {
             let mut count = 0;
             op.visit(&mut |_, _, field| {

@@ -1,9 +1,11 @@
 //! The disassembler: code as text, one op a line, for `whit dump`, goldens and traces.
 //!
-//! `s3` is number slot 3, `w3` the pair at 3 and 4, `p3` a reference slot, `reg` the register of the type, `@40` a position.
+//! `s3` is number slot 3, `w3` the pair at 3 and 4, `p3` a reference slot, `reg` the register of the type, `@40` a position, and `&` or `&&` at the
+//! end of a line says that the op runs the next one or two too.
 
 use core::fmt;
 
+use super::chain::Chain;
 use super::decode::{DecodedOp, ops};
 use super::function::FunctionCode;
 use super::shape::{Field, Role};
@@ -36,7 +38,11 @@ impl fmt::Display for DecodedOp<'_> {
         for target in self.table_targets() {
             write!(f, " @{}", end + i64::from(target))?;
         }
-        Ok(())
+        match self.chain {
+            None => Ok(()),
+            Some(Chain { third: None, .. }) => f.write_str(" &"),
+            Some(Chain { third: Some(_), .. }) => f.write_str(" &&"),
+        }
     }
 }
 

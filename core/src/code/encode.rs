@@ -5,6 +5,7 @@
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
+use super::chain;
 use super::op::{Code, OpCode};
 use super::shape::{Shape, Target, exists};
 
@@ -101,6 +102,11 @@ impl CodeBuffer {
         let [a, b, c, d] = value.to_ne_bytes();
         self.units[position / 2] = u16::from_ne_bytes([a, b]);
         self.units[position / 2 + 1] = u16::from_ne_bytes([c, d]);
+    }
+
+    /// Puts chains in place of the ops that are the first of one, when all is written.
+    pub(crate) fn join(&mut self) {
+        chain::join(&mut self.units);
     }
 
     /// Empties the buffer, keeping its room.

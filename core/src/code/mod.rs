@@ -3,6 +3,7 @@
 //! Code is a stream of two-byte units: an [`OpCode`] and then the op's [`shape`], a packed struct of slots, immediates and relative
 //! branch offsets. Nothing in it is an address or belongs to an engine, so it may be shared, moved and stored. Next: [`op`].
 
+pub(crate) mod chain;
 #[allow(unsafe_code, reason = "ops are read out of code as the packed structs they are (I1)")]
 pub(crate) mod decode;
 pub(crate) mod display;

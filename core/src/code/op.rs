@@ -1699,6 +1699,16 @@ impl OpCode {
 }
 
 impl OpCode {
+    /// The op at `ip`, which may begin a chain.
+    ///
+    /// # Safety
+    /// I1: an op stands there.
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn at(ip: *const u16) -> OpCode {
+        // SAFETY: I1
+        unsafe { super::chain::of(*ip).map_or_else(|| OpCode::from_code(*ip), |chain| chain.first) }
+    }
+
     /// The op with this number, read from code.
     ///
     /// # Safety
@@ -1722,6 +1732,12 @@ pub(crate) struct Code<S> {
 impl<S> Code<S> {
     const fn new(opcode: OpCode) -> Self {
         Code { opcode, shape: PhantomData }
+    }
+
+    /// Length of the op in bytes, without what stands behind a branch table.
+    #[cfg(tail)]
+    pub(crate) const fn length(&self) -> usize {
+        size_of::<u16>() + size_of::<S>()
     }
 }
 

@@ -1,37 +1,89 @@
-//! Counts of executed ops and pairs of ops: which fusions would pay. Only in builds with the feature `profile`, on the loop engine.
+//! Counts of executed ops: which fusions and chains would pay. Only in builds with the feature `profile`, on the loop engine.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
-use crate::code::OpCode;
+use crate::code::{OpCode, chain};
 
-const OPS: usize = OpCode::ALL.len();
-
-/// `PAIRS[first * OPS + second]`.
-static PAIRS: [AtomicU64; OPS * OPS] = [const { AtomicU64::new(0) }; OPS * OPS];
-
-/// `second` runs directly after `first`.
-#[inline(always)]
-pub(crate) fn count(first: OpCode, second: OpCode) {
-    PAIRS[first as usize * OPS + second as usize].fetch_add(1, Ordering::Relaxed);
+/// One op in code that has run.
+#[derive(Clone, Copy, Debug)]
+pub struct OpPlace {
+    /// Its row's name.
+    pub name: &'static str,
+    /// How often it has run.
+    pub count: u64,
+    /// How often the op that stands behind it has run right after it.
+    pub went_on: u64,
+    /// How often it was run by an op before it, without a dispatch.
+    pub joined: u64,
+    /// Whether the next place is the op that stands behind it.
+    pub followed: bool,
 }
 
-/// The most frequent ops and pairs since the start of the process, most frequent first: `(names, count)`.
-pub fn op_counts() -> (u64, Vec<(&'static str, u64)>, Vec<(&'static str, &'static str, u64)>) {
-    let mut singles: Vec<(&'static str, u64)> = OpCode::ALL.iter().map(|op| (op.name(), 0)).collect();
-    let mut pairs = Vec::new();
-    let mut total = 0;
-    for (index, cell) in PAIRS.iter().enumerate() {
-        let count = cell.load(Ordering::Relaxed);
-        if count > 0 {
-            let (first, second) = (OpCode::ALL[index / OPS], OpCode::ALL[index % OPS]);
-            singles[second as usize].1 += count;
-            pairs.push((first.name(), second.name(), count));
-            total += count;
-        }
+/// What is known of the op at an address.
+#[derive(Clone, Copy)]
+struct Counts {
+    opcode: OpCode,
+    count: u64,
+    went_on: u64,
+    joined: u64,
+}
+
+/// By where the ops stand.
+static PLACES: Mutex<BTreeMap<usize, Counts>> = Mutex::new(BTreeMap::new());
+
+/// What one run of code has met last.
+pub(crate) struct Counter {
+    /// The op, and where it ends.
+    last: (usize, usize),
+    /// How many of the next ops are part of its chain.
+    chained: usize,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Counter { last: (0, usize::MAX), chained: 0 }
     }
-    singles.retain(|(_, count)| *count > 0);
-    singles.sort_unstable_by_key(|(_, count)| core::cmp::Reverse(*count));
-    pairs.sort_unstable_by_key(|(_, _, count)| core::cmp::Reverse(*count));
-    (total, singles, pairs)
+}
+
+impl Counter {
+    /// Counts the op at `ip`, and says which it is.
+    ///
+    /// # Safety
+    /// I1: an op stands there.
+    pub(crate) unsafe fn count(&mut self, ip: *const u16) -> OpCode {
+        // SAFETY: I1
+        let (opcode, number) = unsafe { (OpCode::at(ip), *ip) };
+        let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        let behind = ip.addr() == self.last.1;
+        if behind && let Some(last) = places.get_mut(&self.last.0) {
+            last.went_on += 1;
+        }
+        let here = places.entry(ip.addr()).or_insert(Counts { opcode, count: 0, went_on: 0, joined: 0 });
+        here.count += 1;
+        if behind && self.chained > 0 {
+            here.joined += 1;
+            self.chained -= 1;
+        } else {
+            self.chained = chain::of(number).map_or(0, |chain| 1 + usize::from(chain.third.is_some()));
+        }
+        self.last = (ip.addr(), ip.addr() + size_of::<u16>() + opcode.shape_len());
+        opcode
+    }
+}
+
+/// All ops that have run since the start of the process, those of a function in the order of its code.
+pub fn op_places() -> Vec<OpPlace> {
+    let places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut list: Vec<OpPlace> = Vec::new();
+    let mut end = 0;
+    for (&address, &Counts { opcode, count, went_on, joined }) in &*places {
+        if let Some(last) = list.last_mut() {
+            last.followed = end == address;
+        }
+        list.push(OpPlace { name: opcode.name(), count, went_on, joined, followed: false });
+        end = address + size_of::<u16>() + opcode.shape_len();
+    }
+    list
 }

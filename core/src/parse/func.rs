@@ -10,6 +10,7 @@ use wasmparser::{FuncValidatorAllocations, OperatorsReader, ValType};
 use super::module::{check_operands, diagnose_body};
 use super::operator::validate_operator;
 use crate::code::FunctionCode;
+use crate::code::chain::CHAINS;
 use crate::error::{Error, Result};
 use crate::module::ModuleInner;
 use crate::translate::{Again, Buffers, Environment, Function, Stop, Translator};
@@ -119,6 +120,7 @@ fn attempt(
         fuel: config.consume_fuel,
         epoch: config.epoch_interruption,
         paged: config.is_paged(),
+        chains: CHAINS && (module.engine.uses_tail_engine() || cfg!(feature = "profile")),
     };
     let function = Function { index, type_index, locals: &locals };
     let resources = &module.validation.as_ref().ok_or(Error::misuse("there is no such function"))?.resources;

@@ -52,6 +52,8 @@ pub(crate) struct Environment {
     pub epoch: bool,
     /// Whether memories may be paged: then each is reached by the rows that know any memory.
     pub paged: bool,
+    /// Whether the engine that will run the code knows chains.
+    pub chains: bool,
 }
 
 /// The function being translated.
@@ -303,6 +305,9 @@ impl<'a, R: Resources> Translator<'a, R> {
         let frame_at = self.enter + size_of::<u16>() + size_of::<u32>();
         let size = self.frame.layout.size;
         self.code.write_i32(frame_at, size as i32);
+        if self.environment.chains {
+            self.code.join();
+        }
         let (units, handlers) = (try_copy(self.code.units())?, try_copy(&self.handlers)?);
         let code = FunctionCode::new(units, handlers, self.frame.layout);
         Ok((code, self.into_buffers()))

@@ -1,7 +1,7 @@
 //! The loop engine: a loop around a `match`, for every target and every optimisation level, and for Miri.
 
-use super::rows::*;
-use super::{Status, apart, save, shape, status};
+use super::{Status, apart, save, status, steps};
+use crate::exec::machine::{Exit, Flow, Machine};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
 
@@ -21,55 +21,33 @@ macro_rules! define_loop {
         pub(crate) unsafe fn execute(machine: Machine) -> Status {
             let mut m = machine;
             #[cfg(feature = "profile")]
-            let mut last = OpCode::leave;
+            let mut counter = crate::exec::profile::Counter::default();
             loop {
                 let op = m.ip;
-                // SAFETY: I1 — `ip` is an op boundary, and code holds no number that is not an opcode.
+                // SAFETY: I1 — `ip` is an op boundary, and code for this engine holds no number that is not an opcode.
+                #[cfg(not(feature = "profile"))]
                 let opcode = unsafe { OpCode::from_code(*op) };
                 #[cfg(feature = "profile")]
-                {
-                    crate::exec::profile::count(last, opcode);
-                    last = opcode;
-                }
+                let opcode = unsafe { counter.count(op) };
                 let flow = match opcode {
                     $(OpCode::$hot => {
-                        // SAFETY: I1 — the opcode determines the shape.
-                        unsafe {
-                            let op = apart(op);
-                            let shape = shape::<$hot_shape>(op);
-                            m.ip = op.byte_add(size_of::<u16>() + size_of::<$hot_shape>());
-                            $hot_family(&mut m, shape, $hot_semantics)
-                        }
+                        // SAFETY: I1 — this op stands there.
+                        unsafe { steps::$hot(&mut m, apart(op)) }
                     })*
                     $(#[cfg(feature = "simd")]
                     OpCode::$vector => {
                         // SAFETY: I1
-                        unsafe {
-                            let op = apart(op);
-                            let shape = shape::<$vector_shape>(op);
-                            m.ip = op.byte_add(size_of::<u16>() + size_of::<$vector_shape>());
-                            $vector_family(&mut m, shape, $vector_semantics)
-                        }
+                        unsafe { steps::$vector(&mut m, apart(op)) }
                     })*
                     $(#[cfg(feature = "threads")]
                     OpCode::$atomic => {
                         // SAFETY: I1
-                        unsafe {
-                            let op = apart(op);
-                            let shape = shape::<$atomic_shape>(op);
-                            m.ip = op.byte_add(size_of::<u16>() + size_of::<$atomic_shape>());
-                            $atomic_family(&mut m, shape, $atomic_semantics)
-                        }
+                        unsafe { steps::$atomic(&mut m, apart(op)) }
                     })*
                     $(#[cfg(feature = "specialized-ops")]
                     OpCode::$specialized => {
                         // SAFETY: I1
-                        unsafe {
-                            let op = apart(op);
-                            let shape = shape::<$specialized_shape>(op);
-                            m.ip = op.byte_add(size_of::<u16>() + size_of::<$specialized_shape>());
-                            $specialized_family(&mut m, shape, $specialized_semantics)
-                        }
+                        unsafe { steps::$specialized(&mut m, apart(op)) }
                     })*
                     $(OpCode::$driver => Flow::Leave(Exit::Driver),)*
                     $(#[cfg(feature = "gc")]

@@ -6,6 +6,7 @@
 pub(crate) mod looped;
 #[cfg(tail)]
 mod self_test;
+mod steps;
 #[cfg(tail)]
 pub(crate) mod tail;
 
@@ -129,7 +130,7 @@ pub(crate) mod rows {
         self, fused, load_scaled, load_step, load_sum, select_compare, step_branch, step_compare, step_twice_branch,
         step_twice_compare,
     };
-    pub(crate) use crate::exec::machine::{Exit, Flow, Machine};
+    pub(crate) use crate::exec::machine::{Flow, Machine};
     pub(crate) use crate::exec::memory::{load, load_x, store, store_x};
     #[cfg(feature = "simd")]
     pub(crate) use crate::exec::memory::{load_lane, store_lane};

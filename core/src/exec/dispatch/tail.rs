@@ -5,11 +5,12 @@
 //! release build. For the same reason no handler keeps anything on the stack: cold
 //! exits are calls of [`leave`], which has the identical signature.
 
-use super::rows::*;
 use super::self_test::probe;
-use super::{Status, apart, save, shape, status};
+use super::{Status, apart, save, status, steps};
+use crate::code::op::{self, for_each_op};
+use crate::code::chain::{self, for_each_chain};
 use crate::code::OpCode;
-use crate::code::op::for_each_op;
+use crate::exec::machine::{Exit, Flow, Machine};
 
 /// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers. With the machine goes the
 /// handlers' table: where it stands is then known to all of them, and none has to say it.
@@ -36,7 +37,7 @@ macro_rules! handler_fns {
 pub(super) use handler_fns;
 
 /// The number that leads to the end of the self-test. No op has it, so no code but that body does.
-pub(super) const PROBE: u16 = OpCode::ALL.len() as u16 + 1;
+pub(super) const PROBE: u16 = (chain::BASE + chain::COUNT) as u16 + 1;
 
 #[cfg(target_arch = "x86_64")]
 type Handler = unsafe extern "sysv64" fn(*const u16, *mut u64, *mut u8, u64, Table, f32, f64) -> Status;
@@ -91,15 +92,15 @@ unsafe fn next_elsewhere(m: Machine, table: Table) -> Status {
     }
 }
 
-/// Ends a handler as `flow` says: that of the op at `op`, of `length` bytes. The op behind it is looked for when the work is done, in the register
-/// that `op` is in then, not in another one from the beginning.
+/// Ends a handler as `flow` of the op at `op` says; the next op stands `length` bytes behind `start`. It is looked for when the work is done, in the
+/// register that `start` is in then, not in another one from the beginning.
 #[inline(always)]
-unsafe fn finish(mut m: Machine, table: Table, flow: Flow, op: *const u16, length: usize) -> Status {
+unsafe fn finish(mut m: Machine, table: Table, flow: Flow, op: *const u16, start: *const u16, length: usize) -> Status {
     // SAFETY: I1, I4
     unsafe {
         match flow {
             Flow::Next => {
-                m.ip = apart(op).byte_add(length);
+                m.ip = apart(start).byte_add(length);
                 next(m, table)
             }
             Flow::Jump => next_elsewhere(m, table),
@@ -123,12 +124,10 @@ macro_rules! define_handlers {
         handler_fns! { $(
             fn $hot(machine, table) {
                 let (mut m, op) = (machine, machine.ip);
-                // SAFETY: I1 — the opcode determines the shape.
+                // SAFETY: I1 — this op stands there.
                 unsafe {
-                    let (shape, length) = (shape::<$hot_shape>(op), size_of::<u16>() + size_of::<$hot_shape>());
-                    m.ip = op.byte_add(length);
-                    let flow = $hot_family(&mut m, shape, $hot_semantics);
-                    finish(m, table, flow, op, length)
+                    let flow = steps::$hot(&mut m, op);
+                    finish(m, table, flow, op, op, op::$hot.length())
                 }
             }
         )* }
@@ -138,10 +137,8 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let (shape, length) = (shape::<$specialized_shape>(op), size_of::<u16>() + size_of::<$specialized_shape>());
-                    m.ip = op.byte_add(length);
-                    let flow = $specialized_family(&mut m, shape, $specialized_semantics);
-                    finish(m, table, flow, op, length)
+                    let flow = steps::$specialized(&mut m, op);
+                    finish(m, table, flow, op, op, op::$specialized.length())
                 }
             }
         )* }
@@ -151,10 +148,8 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let (shape, length) = (shape::<$vector_shape>(op), size_of::<u16>() + size_of::<$vector_shape>());
-                    m.ip = op.byte_add(length);
-                    let flow = $vector_family(&mut m, shape, $vector_semantics);
-                    finish(m, table, flow, op, length)
+                    let flow = steps::$vector(&mut m, op);
+                    finish(m, table, flow, op, op, op::$vector.length())
                 }
             }
         )* }
@@ -164,10 +159,8 @@ macro_rules! define_handlers {
                 let (mut m, op) = (machine, machine.ip);
                 // SAFETY: I1
                 unsafe {
-                    let (shape, length) = (shape::<$atomic_shape>(op), size_of::<u16>() + size_of::<$atomic_shape>());
-                    m.ip = op.byte_add(length);
-                    let flow = $atomic_family(&mut m, shape, $atomic_semantics);
-                    finish(m, table, flow, op, length)
+                    let flow = steps::$atomic(&mut m, op);
+                    finish(m, table, flow, op, op, op::$atomic.length())
                 }
             }
         )* }
@@ -175,20 +168,18 @@ macro_rules! define_handlers {
             /// All rows of the driver.
             fn to_driver(machine, table) {
                 // SAFETY: I4
-                unsafe { finish(machine, table, Flow::Leave(Exit::Driver), machine.ip, 0) }
+                unsafe { finish(machine, table, Flow::Leave(Exit::Driver), machine.ip, machine.ip, 0) }
             }
         }
 
-        /// The handler of each op, and behind them two that are no op's.
-        static HANDLERS: [Handler; OpCode::ALL.len() + 2] = [
+        /// The handler of each op.
+        const OF_OPS: [Handler; OpCode::ALL.len()] = [
             $($hot,)*
             $({ const _: OpCode = OpCode::$driver; to_driver },)*
             $({ const _: OpCode = OpCode::$gc; to_driver },)*
             $(if_feature!("simd", $vector),)*
             $(if_feature!("threads", $atomic),)*
             $(if_feature!("specialized-ops", $specialized),)*
-            leave,
-            probe,
         ];
     };
 }
@@ -208,6 +199,85 @@ macro_rules! if_feature {
 }
 
 for_each_op!(define_handlers);
+
+macro_rules! define_chains {
+    ($($first:ident, $second:ident $(, $third:ident)?;)*) => {
+        /// The handler of each chain, in modules named after its ops.
+        const OF_CHAINS: [Handler; chain::COUNT] = [$(chain_handler!($first, $second $(, $third)?),)*];
+    };
+}
+
+#[cfg(not(feature = "specialized-ops"))]
+macro_rules! chain_handler {
+    ($($op:ident),*) => { to_driver };
+}
+
+#[cfg(feature = "specialized-ops")]
+macro_rules! chain_handler {
+    ($first:ident, $second:ident) => {{
+        mod $first {
+            use super::*;
+            handler_fns! {
+                pub(super) fn $second(machine, table) {
+                    let (mut m, start) = (machine, machine.ip);
+                    // SAFETY: I1 — the second op stands behind the first.
+                    unsafe {
+                        run_first!(m, table, start, start, $first);
+                        let op = start.byte_add(op::$first.length());
+                        let flow = steps::$second(&mut m, op);
+                        finish(m, table, flow, op, start, op::$first.length() + op::$second.length())
+                    }
+                }
+            }
+        }
+        $first::$second
+    }};
+    ($first:ident, $second:ident, $third:ident) => {{
+        mod $first {
+            pub(super) mod $second {
+                use super::super::*;
+                handler_fns! {
+                    pub(in super::super) fn $third(machine, table) {
+                        let (mut m, start) = (machine, machine.ip);
+                        // SAFETY: I1 — the ops stand behind one another.
+                        unsafe {
+                            run_first!(m, table, start, start, $first);
+                            let op = start.byte_add(op::$first.length());
+                            run_first!(m, table, op, start, $second);
+                            let op = op.byte_add(op::$second.length());
+                            let flow = steps::$third(&mut m, op);
+                            let length = op::$first.length() + op::$second.length() + op::$third.length();
+                            finish(m, table, flow, op, start, length)
+                        }
+                    }
+                }
+            }
+        }
+        $first::$second::$third
+    }};
+}
+
+/// Runs an op of a chain that is not its last; the handler ends here if it does not end in [`Flow::Next`].
+#[cfg(feature = "specialized-ops")]
+macro_rules! run_first {
+    ($m:ident, $table:ident, $op:ident, $start:ident, $name:ident) => {
+        let flow = steps::$name(&mut $m, $op);
+        let Flow::Next = flow else { return finish($m, $table, flow, $op, $start, 0) };
+    };
+}
+
+for_each_chain!(define_chains);
+
+/// The handler of each number that is in code, and behind them two that are not.
+static HANDLERS: [Handler; chain::BASE + chain::COUNT + 2] = {
+    let mut handlers = [leave as Handler; chain::BASE + chain::COUNT + 2];
+    let (ops, others) = handlers.split_at_mut(chain::BASE);
+    let (chains, others) = others.split_at_mut(chain::COUNT);
+    ops.copy_from_slice(&OF_OPS);
+    chains.copy_from_slice(&OF_CHAINS);
+    others[1] = probe;
+    handlers
+};
 
 /// Runs from `machine` until something is left to the driver.
 ///

@@ -155,7 +155,7 @@ pub(super) unsafe fn resume(store: *mut StoreInner, address: ExecutionAddr) -> S
         let (fp, limit) = ((*execution).fp, (*execution).stack.end());
         let status = run(store, limit, ip, fp, registers);
         if status == Exit::Driver as Status {
-            match OpCode::from_code(*(*store).saved_ip) {
+            match OpCode::at((*store).saved_ip) {
                 OpCode::enter_host => {
                     let (host, call) = calls::cross(store, address, execution, (*store).saved_fp);
                     return Step::HostCall { host, call };
@@ -558,8 +558,9 @@ macro_rules! define_rows {
             // SAFETY: I1 — an op stands at `ip`, and the opcode determines the shape.
             unsafe {
                 let op = driver.ip;
-                driver.next = op.byte_add(size_of::<u16>() + OpCode::from_code(*op).shape_len());
-                match OpCode::from_code(*op) {
+                let opcode = OpCode::at(op);
+                driver.next = op.byte_add(size_of::<u16>() + opcode.shape_len());
+                match opcode {
                     $(OpCode::$driver => rows::$driver_method(driver, read::<$driver_shape>(op.add(1))),)*
                     $(#[cfg(feature = "gc")]
                     OpCode::$gc => rows::$gc_method(driver, read::<$gc_shape>(op.add(1))),)*
