@@ -68,6 +68,10 @@ pub struct Run {
     /// When the program ends, print how much fuel it used: the same number on every platform
     #[arg(long)]
     pub instructions: bool,
+    /// When the program ends, print which ops of the interpreter it ran: the most frequent ones, or all in the order of the code
+    #[cfg(feature = "profile")]
+    #[arg(long, value_name = "WHAT")]
+    pub profile: Option<crate::profile::Profile>,
     /// What the guest's output may do to a terminal (files and pipes always get the exact bytes)
     #[arg(long, value_name = "MODE", default_value = "plain")]
     pub terminal: TerminalMode,

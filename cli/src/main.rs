@@ -24,6 +24,8 @@ mod invoke;
 mod load;
 mod outside;
 mod policy;
+#[cfg(feature = "profile")]
+mod profile;
 mod report;
 mod run;
 mod serve;

@@ -37,6 +37,12 @@ const UNLIMITED: u64 = u64::MAX;
 pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
     let granted = grants::provide(&asked.grants, &asked.wasm)?;
     let settings = granted.wasm;
+    #[cfg(feature = "profile")]
+    let settings = match asked.profile {
+        // The engine that counts.
+        Some(_) => WasmSettings { engine: whit_core::ExecutionEngine::Loop, ..settings },
+        None => settings,
+    };
     let engine = engine(&settings, CompilationMode::Lazy, asked.instructions)?;
     let name = shown(asked.file());
     mistaken_verb(asked)?;
@@ -63,6 +69,10 @@ pub fn run(asked: &Run) -> Result<ExitCode, Failure> {
         // A store that was given fuel has fuel to tell of.
         let left = store.get_fuel().unwrap_or_default();
         eprintln!("instructions: {}", fuel - left);
+    }
+    #[cfg(feature = "profile")]
+    if let Some(profile) = asked.profile {
+        profile.print();
     }
     let denials = store.data().wasi.denials();
     // Whatever the guest wrote last is on its way before the status, or an error message, follows it.

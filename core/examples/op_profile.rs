@@ -1,11 +1,8 @@
 //! Which ops a kernel runs, and in which pairs: `cargo run --release -p whit-core --features profile --example op_profile FILE N [places]`.
 //!
-//! Runs the export `run(i32) -> i64` on the loop engine. With `places`, prints each op that has run instead, in the order of the code: its name, how
-//! often it has run, how often what stands behind it ran next, and whether that is the next line. Next: `docs/performance.md`.
+//! Runs the export `run(i32) -> i64` on the loop engine. With `places`, prints each op that has run instead ([`whit_core::OpProfile::lines`]). Next: `docs/performance.md`.
 
-use std::collections::BTreeMap;
-
-use whit_core::{Config, Engine, ExecutionEngine, Linker, Module, OpPlace, Store};
+use whit_core::{Config, Engine, ExecutionEngine, Linker, Module, Store};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -27,37 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     } else {
         instance.get_typed_func::<(), f32>(&mut store, "run")?.call(&mut store, ())?;
     }
-    let places = whit_core::op_places();
+    let profile = whit_core::op_profile();
     match args.next().as_deref() {
-        Some("places") => places.iter().for_each(|OpPlace { name, count, went_on, followed, .. }| {
-            println!("{name} {count} {went_on} {followed}");
-        }),
-        _ => summary(&places),
+        Some("places") => profile.lines().for_each(|line| println!("{line}")),
+        _ => print!("{profile}"),
     }
     Ok(())
-}
-
-/// The most frequent ops and pairs of ops, and how many dispatches there were: an op that one before it has run is none.
-fn summary(places: &[OpPlace]) {
-    let total: u64 = places.iter().map(|place| place.count).sum();
-    let joined: u64 = places.iter().map(|place| place.joined).sum();
-    let (mut ops, mut pairs) = (BTreeMap::new(), BTreeMap::new());
-    for (index, place) in places.iter().enumerate() {
-        *ops.entry(place.name.to_string()).or_insert(0) += place.count;
-        if place.followed {
-            *pairs.entry(format!("{} + {}", place.name, places[index + 1].name)).or_insert(0) += place.went_on;
-        }
-    }
-    println!("{} dispatches", total - joined);
-    println!("{total} ops");
-    print_most(ops, 25, total);
-    print_most(pairs, 40, total);
-}
-
-fn print_most(counts: BTreeMap<String, u64>, most: usize, total: u64) {
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    for (name, count) in counts.iter().take(most) {
-        println!("{:6.2} %  {name}", *count as f64 * 100.0 / total as f64);
-    }
 }

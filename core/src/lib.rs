@@ -63,7 +63,7 @@ pub use error::{
     UncaughtException, ValidationError,
 };
 #[cfg(feature = "profile")]
-pub use exec::profile::{OpPlace, op_places};
+pub use exec::profile::{OpPlace, OpProfile, op_profile};
 pub use execution::{Execution, ExecutionResults, Progress, RawResult};
 pub use externs::{Export, Extern, Global, Instance, Memory, MemoryAccessError, SharedMemory, Table, Tag};
 pub use func::{Func, TypedFunc};

@@ -201,7 +201,7 @@ shape! {
     /// `dst ← memory0[((index << shift) + base mod 2³²) + offset]`.
     LoadScaled<I, B, D = Slot> specialized { Write dst: D, Read index: I, Read base: B, Plain shift: u16, Plain offset: u32 }
     /// `sum ← src + step`, then `dst ← memory0[addr + offset]`; as a register `addr` is the sum.
-    LoadStep<A, I> specialized { Write dst: Slot, Write sum: Slot, Read src: Slot, Read step: I, Read addr: A, Plain offset: u32 }
+    LoadStep<A, I, D = Slot> specialized { Write dst: D, Write sum: Slot, Read src: Slot, Read step: I, Read addr: A, Plain offset: u32 }
     /// `first_dst ← first_src + first_step`, then `dst ← src + step`.
     StepTwice specialized { Write dst: Slot, Read src: Slot, Plain step: i32, Write first_dst: Slot, Read first_src: Slot, Plain first_step: i32 }
     /// [`StepTwice`], and a branch on what became of `dst`.
@@ -209,13 +209,13 @@ shape! {
     /// [`StepTwice`], and a branch on the comparison of `dst` with `rhs`.
     StepTwiceCompare<R> specialized { Write dst: Slot, Read src: Slot, Plain step: i32, Write first_dst: Slot, Read first_src: Slot, Plain first_step: i32, Read rhs: R, Plain target: Target }
     /// `dst ← f(lhs, rhs) ? first : second`.
-    SelectCompare<R> specialized { Write dst: Slot, Read lhs: Slot, Read rhs: R, Read first: Slot, Read second: Slot }
+    SelectCompare<R, D = Slot> specialized { Write dst: D, Read lhs: Slot, Read rhs: R, Read first: Slot, Read second: Slot }
     /// `dst ← src + step`, and a branch on what became of it.
     StepBranch specialized { Write dst: Slot, Read src: Slot, Plain step: i32, Plain target: Target }
     /// `dst ← src + step`, and a branch on its comparison with `rhs`.
     StepCompare<R> specialized { Write dst: Slot, Read src: Slot, Plain step: i32, Read rhs: R, Plain target: Target }
     /// `dst ← condition ≠ 0 ? first : second`.
-    Select<V, C> { Write dst: V, Read condition: C, Read first: V, Read second: V }
+    Select<V, C, D = V> { Write dst: D, Read condition: C, Read first: V, Read second: V }
     /// `dst ← memory0[addr + offset]`.
     Load<A, D = Slot> { Write dst: D, Read addr: A, Plain offset: u32 }
     /// `memory0[addr + offset] ← value`.

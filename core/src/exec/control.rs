@@ -105,16 +105,14 @@ pub(crate) unsafe fn unreachable(_m: &mut Machine, _op: &Nullary) -> Flow {
     Flow::Trap(TrapCode::Unreachable)
 }
 
+/// Of numbers of any type: the register of integers mirrors the result, whatever it is.
 #[inline(always)]
-pub(crate) unsafe fn select<C: Source<i32>>(m: &mut Machine, op: &Select<Slot, C>) -> Flow {
+pub(crate) unsafe fn select<C: Source<i32>, D: Destination<u64>>(m: &mut Machine, op: &Select<Slot, C, D>) -> Flow {
     // SAFETY: I2
     unsafe {
         let (first, second): (u64, u64) = (op.first.get(m), op.second.get(m));
         let value = if op.condition.get(m) != 0 { first } else { second };
         op.dst.put(m, value);
-        // The translator does not know the register of an untyped select: all of them mirror the result.
-        m.f0 = f32::from_bits(value as u32);
-        m.d0 = f64::from_bits(value);
     }
     Flow::Next
 }
@@ -225,14 +223,24 @@ pub(crate) unsafe fn set_frame_depth(fp: *mut u64, depth: u32) {
     unsafe { *function_and_depth(fp).add(1) = depth };
 }
 
+/// Whether `slots` from `fp` on, which is not above `limit`, end there or before.
+#[inline(always)]
+fn fits(fp: *mut u64, slots: u32, limit: *mut u64) -> bool {
+    if cfg!(target_pointer_width = "64") {
+        // No address is so high that this would wrap.
+        fp.addr() + slots as usize * size_of::<u64>() <= limit.addr()
+    } else {
+        limit.addr().wrapping_sub(fp.addr()) / size_of::<u64>() >= slots as usize
+    }
+}
+
 /// First op of a body: the frame fits, the header is completed, references and locals are zero.
 #[inline(always)]
 pub(crate) unsafe fn enter(m: &mut Machine, op: &Enter) -> Flow {
     // SAFETY: I2, I4 — the caller wrote the header, for which its own frame had room.
     unsafe {
         let store = m.store();
-        let room = ((*store).stack_limit as usize).wrapping_sub(m.fp as usize) / size_of::<u64>();
-        if room < op.frame as usize || frame_depth(m.fp) > (*store).max_depth {
+        if !fits(m.fp, op.frame, (*store).stack_limit) || frame_depth(m.fp) > (*store).max_depth {
             return Flow::Leave(Exit::StackLimit);
         }
         set_frame_function(m.fp, op.function);

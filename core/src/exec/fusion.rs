@@ -105,14 +105,11 @@ pub(crate) unsafe fn load_scaled<I: Source<u32>, B: Source<u32>, D: Destination<
 
 /// `sum ← src + step`; `dst ← f(memory0[addr + offset])`.
 #[inline(always)]
-pub(crate) unsafe fn load_step<A: Source<u32>, I: Source<u32>, T: Raw, R>(
+pub(crate) unsafe fn load_step<A: Source<u32>, I: Source<u32>, D: Destination<R>, T: Raw, R>(
     m: &mut Machine,
-    op: &LoadStep<A, I>,
+    op: &LoadStep<A, I, D>,
     f: impl Fn(T) -> R,
-) -> Flow
-where
-    Slot: Destination<R>,
-{
+) -> Flow {
     // SAFETY: I2, I5
     unsafe {
         let sum = Source::<u32>::get(op.src, m).wrapping_add(op.step.get(m));
@@ -125,11 +122,11 @@ where
     Flow::Next
 }
 
-/// `dst ← f(lhs, rhs) ? first : second`; as of a select, all registers mirror the result.
+/// `dst ← f(lhs, rhs) ? first : second`; as of a select, the register of integers mirrors the result.
 #[inline(always)]
-pub(crate) unsafe fn select_compare<S: Source<T>, T>(
+pub(crate) unsafe fn select_compare<S: Source<T>, D: Destination<u64>, T>(
     m: &mut Machine,
-    op: &SelectCompare<S>,
+    op: &SelectCompare<S, D>,
     f: impl Fn(T, T) -> bool,
 ) -> Flow
 where
@@ -139,8 +136,7 @@ where
     unsafe {
         let (first, second) = (Source::<u64>::get(op.first, m), Source::<u64>::get(op.second, m));
         let value = if f(op.lhs.get(m), op.rhs.get(m)) { first } else { second };
-        *m.slot(op.dst.0) = value;
-        super::control::load_registers(m, value);
+        op.dst.put(m, value);
     }
     Flow::Next
 }

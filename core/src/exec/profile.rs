@@ -1,6 +1,9 @@
 //! Counts of executed ops: which fusions and chains would pay. Only in builds with the feature `profile`, on the loop engine.
 
+use core::fmt;
 use std::collections::BTreeMap;
+use std::format;
+use std::string::{String, ToString};
 use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
@@ -73,17 +76,56 @@ impl Counter {
     }
 }
 
-/// All ops that have run since the start of the process, those of a function in the order of its code.
-pub fn op_places() -> Vec<OpPlace> {
-    let places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut list: Vec<OpPlace> = Vec::new();
+/// What has run since the start of the process. As text: how many dispatches and ops, and the most frequent ops and pairs of ops.
+#[derive(Debug)]
+pub struct OpProfile {
+    /// All ops that have run, those of a function in the order of its code.
+    pub places: Vec<OpPlace>,
+}
+
+/// What has run so far.
+pub fn op_profile() -> OpProfile {
+    let counted = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut places: Vec<OpPlace> = Vec::new();
     let mut end = 0;
-    for (&address, &Counts { opcode, count, went_on, joined }) in &*places {
-        if let Some(last) = list.last_mut() {
+    for (&address, &Counts { opcode, count, went_on, joined }) in &*counted {
+        if let Some(last) = places.last_mut() {
             last.followed = end == address;
         }
-        list.push(OpPlace { name: opcode.name(), count, went_on, joined, followed: false });
+        places.push(OpPlace { name: opcode.name(), count, went_on, joined, followed: false });
         end = address + size_of::<u16>() + opcode.shape_len();
     }
-    list
+    OpProfile { places }
+}
+
+impl OpProfile {
+    /// A line for each place: the op's name, how often it has run, how often what stands behind it ran next, and whether that is the next line.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.places.iter().map(|OpPlace { name, count, went_on, followed, .. }| format!("{name} {count} {went_on} {followed}"))
+    }
+}
+
+impl fmt::Display for OpProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let total: u64 = self.places.iter().map(|place| place.count).sum();
+        // An op that one before it has run is no dispatch.
+        let joined: u64 = self.places.iter().map(|place| place.joined).sum();
+        let (mut ops, mut pairs) = (BTreeMap::new(), BTreeMap::new());
+        for (index, place) in self.places.iter().enumerate() {
+            *ops.entry(place.name.to_string()).or_insert(0) += place.count;
+            if place.followed {
+                *pairs.entry(format!("{} + {}", place.name, self.places[index + 1].name)).or_insert(0) += place.went_on;
+            }
+        }
+        writeln!(f, "{} dispatches", total - joined)?;
+        writeln!(f, "{total} ops")?;
+        for (counts, most) in [(ops, 25), (pairs, 40)] {
+            let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+            counts.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
+            for (name, count) in counts.iter().take(most) {
+                writeln!(f, "{:6.2} %  {name}", *count as f64 * 100.0 / total as f64)?;
+            }
+        }
+        Ok(())
+    }
 }

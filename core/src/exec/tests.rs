@@ -23,6 +23,7 @@ use self::combined::{
 };
 use super::dispatch::Left;
 use super::dispatch::rows::*;
+use super::machine::Exit;
 use super::memory::Raw;
 use crate::code::OpCode;
 use crate::code::op::{self, Code, for_each_op};

@@ -467,8 +467,7 @@ impl<R: super::Resources> Translator<'_, R> {
             }
             (SelectRows::Slot(_), Source::Const(_)) => return Ok(false), // `select_rows` goes by the operand
         };
-        self.registers.forget(); // all registers mirror the result; `defined` notes the one that matters
-        self.defined(dst, position);
+        self.selected(dst, position);
         Ok(true)
     }
 

@@ -894,8 +894,7 @@ impl<R: super::Resources> Translator<'_, R> {
                     }
                     _ => self.code.emit(op::select_r, Select { dst: to, condition: Reg, first, second }),
                 };
-                self.registers.forget(); // all registers mirror the result; `defined` notes the one that matters
-                self.defined(dst, position);
+                self.selected(dst, position);
             }
         }
         Ok(())

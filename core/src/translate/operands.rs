@@ -74,6 +74,11 @@ impl Registers {
         }
     }
 
+    /// `register` mirrors nothing any more.
+    fn lose(&mut self, register: Register) {
+        self.mirrored[register as usize] = None;
+    }
+
     fn mirrors(&self, register: Register, slot: i32) -> bool {
         SPECIALIZED_OPS && self.mirrored[register as usize] == Some(slot)
     }
@@ -347,6 +352,15 @@ impl<R: super::Resources> Translator<'_, R> {
         } else {
             self.copy_out(kind, near, slot);
             self.last_result = None;
+        }
+    }
+
+    /// [`defined`](Self::defined) by a `select` of numbers, which goes through the register of integers whatever they are.
+    pub(super) fn selected(&mut self, destination: Destination, position: usize) {
+        self.registers.lose(Register::Integer);
+        self.defined(destination, position);
+        if destination.kind.register() != Some(Register::Integer) {
+            self.registers.forget();
         }
     }
 

@@ -90,9 +90,9 @@ pub(super) fn step_twice_compare<S: Operand<i32>>(
 }
 
 /// The step, then the load: in a register its address is the sum, in a slot it is what stands there.
-pub(super) fn load_step<A: Operand<u32>, I: Operand<u32>, T: Bytes, R: Number>(
+pub(super) fn load_step<A: Operand<u32>, I: Operand<u32>, D: Output<R>, T: Bytes, R: Number>(
     bench: &mut Bench,
-    code: Code<LoadStep<A, I>>,
+    code: Code<LoadStep<A, I, D>>,
     f: impl Fn(T) -> R,
 ) {
     const SUM: i16 = 40;
@@ -112,12 +112,12 @@ pub(super) fn load_step<A: Operand<u32>, I: Operand<u32>, T: Bytes, R: Number>(
                 <Slot as Output<u32>>::expect(sum, stepped, &mut after);
                 let ended = match range(address.into(), offset.into(), size_of::<T>()) {
                     Some(range) => {
-                        <Slot as Output<R>>::expect(dst, f(T::from_bytes(&pattern()[range])), &mut after);
+                        D::expect(dst, f(T::from_bytes(&pattern()[range])), &mut after);
                         Ended::Next
                     }
                     None => Ended::trap(TrapCode::MemoryOutOfBounds),
                 };
-                let op = LoadStep { dst: Slot(dst), sum: Slot(sum), src, step: addend, addr, offset };
+                let op = LoadStep { dst: D::at(dst), sum: Slot(sum), src, step: addend, addr, offset };
                 with_memories(bench, 0, &pattern(), |bench, beyond| {
                     bench.check_beyond(code, op, &before, &after, ended, beyond);
                 });
@@ -126,9 +126,9 @@ pub(super) fn load_step<A: Operand<u32>, I: Operand<u32>, T: Bytes, R: Number>(
     }
 }
 
-pub(super) fn select_compare<S: Operand<T>, T: Number>(
+pub(super) fn select_compare<S: Operand<T>, D: Output<u64>, T: Number>(
     bench: &mut Bench,
-    code: Code<SelectCompare<S>>,
+    code: Code<SelectCompare<S, D>>,
     f: impl Fn(T, T) -> bool,
 ) {
     const SECOND_ARM: i16 = 40;
@@ -141,10 +141,9 @@ pub(super) fn select_compare<S: Operand<T>, T: Number>(
                 let (first, second) = (*before.slot(THIRD), *before.slot(SECOND_ARM));
                 let value = if f(lhs, rhs) { first } else { second };
                 let mut after = before.clone();
-                *after.slot(dst) = value;
-                (after.r0, after.f0, after.d0) = (value, value as u32, value);
+                D::expect(dst, value, &mut after);
                 let (first, second) = (Slot(THIRD), Slot(SECOND_ARM));
-                let op = SelectCompare { dst: Slot(dst), lhs: left, rhs: right, first, second };
+                let op = SelectCompare { dst: D::at(dst), lhs: left, rhs: right, first, second };
                 bench.check(code, op, &before, &after, Ended::Next);
             }
         }

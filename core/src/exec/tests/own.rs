@@ -192,12 +192,18 @@ fn selections(bench: &mut Bench) {
                 *after.slot(dst) = value & 0xffff_ffff;
                 after
             };
-            mirror(&mut after, value);
+            after.r0 = value;
             let (first, second) = (Slot(SECOND), Slot(THIRD));
             let op = Select { dst: Slot(dst), condition: Slot(FIRST), first, second };
             bench.check(op::select_s, op, &before, &after, Ended::Next);
             let op = Select { dst: Slot(dst), condition: Reg, first, second };
             bench.check(op::select_r, op, &before, &after, Ended::Next);
+            let mut spared = before.clone();
+            spared.r0 = value;
+            let op = Select { dst: Spared(dst), condition: Slot(FIRST), first, second };
+            bench.check(op::select_s_t, op, &before, &spared, Ended::Next);
+            let op = Select { dst: Spared(dst), condition: Reg, first, second };
+            bench.check(op::select_r_t, op, &before, &spared, Ended::Next);
             let (first, second) = (RefSlot(SECOND), RefSlot(THIRD));
             let op = Select { dst: RefSlot(dst), condition: Slot(FIRST), first, second };
             bench.check(op::select_ref, op, &before, &narrow_reference, Ended::Next);
