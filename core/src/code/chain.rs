@@ -341,6 +341,7 @@ macro_rules! for_each_chain {
         }
     };
 }
+#[cfg(tail)]
 pub(crate) use for_each_chain;
 
 /// Whether this build has them: the handlers are those of the tail engine.

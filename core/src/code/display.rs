@@ -62,7 +62,7 @@ fn field_text(f: &mut fmt::Formatter<'_>, role: Role, name: &str, field: Field, 
         Field::F64(bits) => write!(f, "{:?}", f64::from_bits(bits)),
         Field::V128(bytes) => write!(f, "{:#034x}", u128::from_le_bytes(bytes)),
         Field::Target(offset) => write!(f, "@{}", end + i64::from(offset)),
-        Field::ArgBase(slot) => write!(f, "base={slot}"),
+        Field::Advance(bytes) => write!(f, "advance={}", bytes / size_of::<u64>() as i32),
         Field::Far(slot) => write!(f, "{name}={slot}"),
     }
 }

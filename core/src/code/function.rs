@@ -16,9 +16,9 @@ pub(crate) struct FunctionCode {
 /// `[number params][reference params] header [references][number locals][temps] [far references][far numbers][deep temps]`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FrameLayout {
-    /// Slots of number parameters; they begin at `-3 - reference_params - number_params`.
+    /// Slots of number parameters; they begin at `-4 - reference_params - number_params`.
     pub number_params: u32,
-    /// Slots of reference parameters; they begin at `-3 - reference_params`.
+    /// Slots of reference parameters; they begin at `-4 - reference_params`.
     pub reference_params: u32,
     /// The near references: `[0, references)`.
     pub references: u32,

@@ -52,10 +52,17 @@ pub(crate) struct F64Bits(pub u64);
 #[repr(transparent)]
 pub(crate) struct Target(pub i32);
 
-/// Where a callee's arguments begin, in slots relative to the caller's `fp`. Always the last field of a call op.
+/// How far a callee's frame is above its caller's: in bytes, because adding it is what calls and returns wait for. Always the last field of a call op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
-pub(crate) struct ArgBase(pub i32);
+pub(crate) struct Advance(pub i32);
+
+impl Advance {
+    /// As many slots.
+    pub(crate) fn slots(slots: i32) -> Advance {
+        Advance(slots * size_of::<u64>() as i32)
+    }
+}
 
 /// A slot outside the 16-bit window, in slots relative to `fp`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -91,8 +98,8 @@ pub(crate) enum Field {
     V128([u8; 16]),
     /// A relative branch target.
     Target(i32),
-    /// Where arguments begin.
-    ArgBase(i32),
+    /// How far a callee's frame is above, in bytes.
+    Advance(i32),
     /// A slot outside the window.
     Far(i32),
 }
@@ -142,7 +149,7 @@ field_types! {
     F64Bits => |v| Field::F64(v.0);
     [u8; 16] => |v| Field::V128(v);
     Target => |v| Field::Target(v.0);
-    ArgBase => |v| Field::ArgBase(v.0);
+    Advance => |v| Field::Advance(v.0);
     FarSlot => |v| Field::Far(v.0);
 }
 
@@ -259,14 +266,14 @@ shape! {
     /// Entry of a function that has not been translated.
     Translate { Plain function: u32 }
     /// A direct call of a defined function: `callee fp = fp + advance`.
-    CallLocal { Plain function: u32, Plain advance: i32, Plain base: ArgBase }
+    CallLocal { Plain function: u32, Plain advance: Advance }
     /// A call through the store: an imported function.
-    CallImport { Plain function: u32, Plain advance: i32, Plain base: ArgBase }
+    CallImport { Plain function: u32, Plain advance: Advance }
     /// A call through a table.
-    CallIndirect<I> { Read index: I, Plain table: u16, Plain type_index: u32, Plain advance: i32, Plain base: ArgBase }
+    CallIndirect<I> { Read index: I, Plain table: u16, Plain type_index: u32, Plain advance: Advance }
     /// A call through a reference.
-    CallRef { Read callee: RefSlot, Plain advance: i32, Plain base: ArgBase }
-    /// Tail calls replace the frame: `params` is 3 + the slots of this function's own parameters, `moved` those of the
+    CallRef { Read callee: RefSlot, Plain advance: Advance }
+    /// Tail calls replace the frame: `params` is 4 + the slots of this function's own parameters, `moved` those of the
     /// callee's, which stand from slot `from` on.
     TailCall { Plain function: u32, Plain params: u16, Plain moved: u16, Plain from: FarSlot }
     /// A tail call through a table.
@@ -274,10 +281,10 @@ shape! {
     /// A tail call through a reference.
     TailCallRef { Read callee: RefSlot, Plain params: u16, Plain moved: u16, Plain from: FarSlot }
     /// After a call into another instance: `mem` is this instance's again.
-    ReloadMemory { Plain base: ArgBase }
-    /// Return of nothing; `params` is 3 + the parameter slots.
-    Return { Plain params: u16 }
-    /// Return of one number.
+    ReloadMemory {}
+    /// Return of nothing.
+    Return {}
+    /// Return of one number; `params` is 4 + the parameter slots.
     ReturnOne<S> { Read src: S, Plain params: u16 }
     /// Return of one v128 or of one reference.
     ReturnSlot<S> { Read src: S, Plain params: u16 }

@@ -153,8 +153,7 @@ fn fields(code: &FunctionCode, module: &ModuleInner, op: &DecodedOp<'_>) -> Resu
             Field::Wide(slot) => is_number(slot.into(), 2),
             Field::Ref(slot) => is_reference(slot.into()),
             Field::Far(slot) => (-header - params..=size).contains(&i64::from(slot)),
-            Field::ArgBase(slot) => (0..=size).contains(&i64::from(slot)),
-            Field::Integer(advance) if name == "advance" => (header..=size).contains(&advance),
+            Field::Advance(bytes) => bytes % 8 == 0 && (header..=size).contains(&i64::from(bytes / 8)),
             Field::Index16(value) => in_range(value.into()),
             Field::Index32(value) => in_range(value.into()),
             Field::Index64(_)
@@ -170,7 +169,7 @@ fn fields(code: &FunctionCode, module: &ModuleInner, op: &DecodedOp<'_>) -> Resu
             let what = match (role, field) {
                 (_, Field::Slot(_) | Field::Wide(_)) => "a number slot outside the frame's numbers",
                 (_, Field::Ref(_)) => "a reference slot outside the frame's references",
-                (_, Field::Far(_) | Field::ArgBase(_) | Field::Integer(_)) => "a place outside the frame",
+                (_, Field::Far(_) | Field::Advance(_)) => "a place outside the frame",
                 (Role::Write | Role::Read | Role::Plain, _) => "an index the module does not have",
             };
             defect = Some(Defect { position: op.position, what });

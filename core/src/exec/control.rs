@@ -216,6 +216,20 @@ pub(crate) unsafe fn frame_depth(fp: *mut u64) -> u32 {
     unsafe { *function_and_depth(fp).add(1) }
 }
 
+/// How far the caller of the frame at `fp` is below.
+#[inline(always)]
+pub(crate) unsafe fn advance(fp: *mut u64) -> Advance {
+    // SAFETY: I2
+    Advance(unsafe { *fp.sub(4) } as i32)
+}
+
+/// Notes how far the caller of the frame at `fp` is below.
+#[inline(always)]
+pub(crate) unsafe fn set_advance(fp: *mut u64, advance: Advance) {
+    // SAFETY: I2
+    unsafe { *fp.sub(4) = advance.0 as u64 };
+}
+
 /// Sets the depth of the frame at `fp`.
 #[inline(always)]
 pub(crate) unsafe fn set_frame_depth(fp: *mut u64, depth: u32) {
@@ -276,7 +290,8 @@ pub(crate) unsafe fn call_local(m: &mut Machine, op: &CallLocal) -> Flow {
     // SAFETY: I1, I2, I4 — the function index is in range and the frame has room for the callee's header.
     unsafe {
         // One thing after the other, so that few registers are busy at a time.
-        let fp = m.fp.offset(op.advance as isize);
+        let fp = m.fp.byte_offset(op.advance.0 as isize);
+        set_advance(fp, op.advance);
         set_frame_depth(fp, frame_depth(m.fp) + 1);
         *fp.sub(3) = m.ip.byte_add(RELOAD_LEN).expose_provenance() as u64;
         let instance = *m.fp.sub(1);
@@ -290,7 +305,7 @@ pub(crate) unsafe fn call_local(m: &mut Machine, op: &CallLocal) -> Flow {
 
 /// The rest of every call that goes through a [`FuncRecord`].
 #[inline(always)]
-pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, advance: i32) -> Flow {
+pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, advance: Advance) -> Flow {
     // SAFETY: I2, I4
     unsafe {
         // One thing after the other, so that few registers are busy at a time. None lives across a call: that of the integers is free.
@@ -301,7 +316,8 @@ pub(crate) unsafe fn call_record(m: &mut Machine, record: *const FuncRecord, adv
         } else {
             m.mem = memory0(callee);
         }
-        let fp = m.fp.offset(advance as isize);
+        let fp = m.fp.byte_offset(advance.0 as isize);
+        set_advance(fp, advance);
         *fp.sub(3) = m.r0;
         *fp.sub(1) = callee.as_ptr().expose_provenance() as u64;
         set_frame_depth(fp, frame_depth(m.fp) + 1);
@@ -376,6 +392,15 @@ pub(crate) unsafe fn call_ref(m: &mut Machine, op: &CallRef) -> Flow {
     }
 }
 
+/// How far the caller of the frame at `fp`, of `params` slots of parameters and header, is below one that replaces it and has `moved` slots of
+/// parameters.
+#[inline(always)]
+unsafe fn tail_advance(fp: *mut u64, params: u16, moved: u16) -> Advance {
+    let more = i32::from(moved) + HEADER as i32 - i32::from(params);
+    // SAFETY: I2
+    unsafe { Advance(advance(fp).0 + Advance::slots(more).0) }
+}
+
 /// Replaces the frame by one for the callee.
 #[inline(always)]
 pub(crate) unsafe fn tail_call_record(
@@ -390,10 +415,11 @@ pub(crate) unsafe fn tail_call_record(
         let caller = m.instance();
         let callee = (*record).instance;
         let mut return_ip: *const u16 = core::ptr::with_exposed_provenance(*m.fp.sub(3) as usize);
-        let depth = frame_depth(m.fp);
+        let (depth, advance) = (frame_depth(m.fp), tail_advance(m.fp, params, moved));
         let start = m.fp.sub(usize::from(params));
         core::ptr::copy(m.fp.offset(from.0 as isize), start, usize::from(moved));
         let fp = start.add(usize::from(moved) + HEADER);
+        set_advance(fp, advance);
         if !core::ptr::eq(callee.as_ptr(), caller) {
             // Whoever called this frame may believe that memory 0 stays: let it reload.
             if *return_ip != OpCode::reload_memory as u16 {
@@ -427,10 +453,11 @@ pub(crate) unsafe fn tail_call_local(m: &mut Machine, op: &TailCall) -> Flow {
     // SAFETY: I1, I2, I4 — as in `tail_call_record`; the instance and so the memory stay.
     unsafe {
         let (return_ip, instance) = (*m.fp.sub(3), *m.fp.sub(1));
-        let depth = frame_depth(m.fp);
+        let (depth, advance) = (frame_depth(m.fp), tail_advance(m.fp, op.params, op.moved));
         let start = m.fp.sub(usize::from(op.params));
         core::ptr::copy(m.fp.offset(op.from.0 as isize), start, usize::from(op.moved));
         m.fp = start.add(usize::from(op.moved) + HEADER);
+        set_advance(m.fp, advance);
         *m.fp.sub(3) = return_ip;
         set_frame_depth(m.fp, depth);
         *m.fp.sub(1) = instance;
@@ -471,22 +498,35 @@ pub(crate) unsafe fn reload_memory(m: &mut Machine, _op: &ReloadMemory) -> Flow 
     Flow::Next
 }
 
-/// Goes back to the caller of the frame whose parameters begin `params` slots below `fp`. Read the header before writing results.
-#[inline(always)]
-unsafe fn leave_frame(m: &mut Machine, return_ip: u64, params: u16) {
-    // SAFETY: I2 — before a return ip stands the argument base (I3).
-    unsafe {
-        m.ip = core::ptr::with_exposed_provenance(return_ip as usize);
-        let base = m.ip.cast::<i32>().sub(1).read_unaligned();
-        m.fp = m.fp.sub(usize::from(params)).offset(-(base as isize));
+/// Where a frame returns to. To be read before its results are written, which may cover the header.
+struct Caller {
+    ip: *const u16,
+    fp: *mut u64,
+}
+
+impl Caller {
+    /// That of the frame at `fp`.
+    #[inline(always)]
+    unsafe fn of(fp: *mut u64) -> Caller {
+        // SAFETY: I2, I3
+        unsafe {
+            let ip = core::ptr::with_exposed_provenance(*fp.sub(3) as usize);
+            Caller { ip, fp: fp.byte_offset(-(advance(fp).0 as isize)) }
+        }
+    }
+
+    /// Goes back to it.
+    #[inline(always)]
+    fn go_on(self, m: &mut Machine) -> Flow {
+        (m.ip, m.fp) = (self.ip, self.fp);
+        Flow::Jump
     }
 }
 
 #[inline(always)]
-pub(crate) unsafe fn return_none(m: &mut Machine, op: &Return) -> Flow {
+pub(crate) unsafe fn return_none(m: &mut Machine, _op: &Return) -> Flow {
     // SAFETY: I2
-    unsafe { leave_frame(m, *m.fp.sub(3), op.params) };
-    Flow::Jump
+    unsafe { Caller::of(m.fp).go_on(m) }
 }
 
 /// Return of one number, which the caller finds in its slot and in its register.
@@ -499,12 +539,11 @@ pub(crate) unsafe fn return_one<S: Source<T>, T: Value>(
     // SAFETY: I2
     unsafe {
         let value = op.src.get(m);
-        let return_ip = *m.fp.sub(3);
+        let caller = Caller::of(m.fp);
         *m.fp.sub(usize::from(op.params)) = value.into_bits();
         value.into_register(m);
-        leave_frame(m, return_ip, op.params);
+        caller.go_on(m)
     }
-    Flow::Jump
 }
 
 #[inline(always)]
@@ -512,11 +551,10 @@ pub(crate) unsafe fn return_wide(m: &mut Machine, op: &ReturnSlot<Wide>) -> Flow
     // SAFETY: I2
     unsafe {
         let value = op.src.get(m);
-        let return_ip = *m.fp.sub(3);
+        let caller = Caller::of(m.fp);
         m.fp.sub(usize::from(op.params)).cast::<crate::numeric::vector::V128>().write_unaligned(value);
-        leave_frame(m, return_ip, op.params);
+        caller.go_on(m)
     }
-    Flow::Jump
 }
 
 #[inline(always)]
@@ -524,11 +562,10 @@ pub(crate) unsafe fn return_ref(m: &mut Machine, op: &ReturnSlot<RefSlot>) -> Fl
     // SAFETY: I2
     unsafe {
         let value: u32 = op.src.get(m);
-        let return_ip = *m.fp.sub(3);
+        let caller = Caller::of(m.fp);
         *m.fp.sub(usize::from(op.params)) = u64::from(value);
-        leave_frame(m, return_ip, op.params);
+        caller.go_on(m)
     }
-    Flow::Jump
 }
 
 /// Return of any number of slots; all registers mirror the first.
@@ -536,13 +573,12 @@ pub(crate) unsafe fn return_ref(m: &mut Machine, op: &ReturnSlot<RefSlot>) -> Fl
 pub(crate) unsafe fn return_many(m: &mut Machine, op: &ReturnMany) -> Flow {
     // SAFETY: I2
     unsafe {
-        let return_ip = *m.fp.sub(3);
+        let caller = Caller::of(m.fp);
         let results = m.fp.sub(usize::from(op.params));
         core::ptr::copy(m.fp.offset(op.from.0 as isize), results, op.count as usize);
         load_registers(m, *results);
-        leave_frame(m, return_ip, op.params);
+        caller.go_on(m)
     }
-    Flow::Jump
 }
 
 /// All registers mirror `bits`.

@@ -116,8 +116,8 @@ impl Execution {
     /// The frames, the innermost first; none before the first resume and after the end.
     ///
     /// # Safety
-    /// I2, I4: the execution is one of the store whose functions these are, and is not running meanwhile.
-    pub(crate) unsafe fn frames<'a>(&self, functions: &'a [FuncRecord]) -> Frames<'a> {
+    /// I2, I4: the execution is not running meanwhile.
+    pub(crate) unsafe fn frames(&self) -> Frames {
         let (ip, fp, at_op) = match self.state {
             State::AtOp => (self.ip, self.fp, true),
             State::InHost { .. } => (self.ip, self.fp, false),
@@ -125,7 +125,7 @@ impl Execution {
             State::Fresh | State::Done | State::Ended => (ptr::null(), self.arguments().as_ptr(), false),
         };
         // SAFETY: the caller's promise; `fp` is a frame in every state.
-        unsafe { Frames::new(functions, ip, fp, at_op) }
+        unsafe { Frames::new(ip, fp, at_op) }
     }
 
     /// Calls `visit` with every reference on the stack, functions included.
@@ -150,7 +150,7 @@ impl Execution {
             visit(unsafe { *self.stack.base().add(slot) } as u32);
         }
         // SAFETY: the caller's promise.
-        for frame in unsafe { self.frames(functions) } {
+        for frame in unsafe { self.frames() } {
             frame.visit_references(visit);
         }
     }

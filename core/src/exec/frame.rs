@@ -1,15 +1,14 @@
 //! Frames seen from outside: who called whom, and where the references are.
 //!
 //! Running code needs none of this; the collector, backtraces and unwinding do. A frame is found from the one it called: the
-//! return ip stands in the callee's header, and before the code it points to stands the argument base, which gives the
-//! caller's `fp` (I3). Assumes a frame whose header is complete (`enter` has run, or the driver has completed it).
+//! return ip stands in the callee's header, and so does how far below the caller's `fp` is (I3). Assumes a frame whose header is complete (`enter` has run, or the driver has completed it).
 
 use core::ptr;
 
 use super::machine::{HEADER, instance_of};
 use crate::code::FunctionCode;
 use crate::module::ModuleInner;
-use crate::runtime::context::{FuncRecord, InstanceContext};
+use crate::runtime::context::InstanceContext;
 use crate::runtime::store::InstanceObject;
 
 /// One active call of a function that a module defines.
@@ -31,21 +30,20 @@ pub(crate) struct Frame {
 
 /// The frames of an execution, the innermost first.
 #[derive(Clone)]
-pub(crate) struct Frames<'a> {
-    functions: &'a [FuncRecord],
+pub(crate) struct Frames {
     ip: *const u16,
     fp: *mut u64,
     at_op: bool,
     within_call: bool,
 }
 
-impl<'a> Frames<'a> {
+impl Frames {
     /// The frames from `fp` outwards. `ip` is the op at hand if `at_op`, else where a call will return to.
     ///
     /// # Safety
-    /// I2, I4: `fp` is a frame of a live stack that does not change meanwhile, and `functions` are its store's.
-    pub(crate) unsafe fn new(functions: &'a [FuncRecord], ip: *const u16, fp: *mut u64, at_op: bool) -> Self {
-        Self { functions, ip, fp, at_op, within_call: false }
+    /// I2, I4: `fp` is a frame of a live stack that does not change meanwhile.
+    pub(crate) unsafe fn new(ip: *const u16, fp: *mut u64, at_op: bool) -> Self {
+        Self { ip, fp, at_op, within_call: false }
     }
 
     /// The same without those outside of the innermost call that a host function has made.
@@ -54,7 +52,7 @@ impl<'a> Frames<'a> {
     }
 }
 
-impl Iterator for Frames<'_> {
+impl Iterator for Frames {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
@@ -66,33 +64,30 @@ impl Iterator for Frames<'_> {
                 if self.within_call || super::control::frame_depth(self.fp) == 0 {
                     return None;
                 }
-                let host = self.functions.get(super::control::frame_function(self.fp) as usize)?;
-                (self.ip, self.fp) =
-                    caller(self.fp, usize::from(host.number_params) + usize::from(host.reference_params));
+                (self.ip, self.fp) = caller(self.fp);
                 instance = instance_of(self.fp);
             }
             let function = super::control::frame_function(self.fp);
             let slots = (*(*instance).module).argument_slots(function)?;
             let params = (usize::from(slots.numbers), usize::from(slots.references));
             let frame = Frame { fp: self.fp, instance, function, params, ip: self.ip, at_op: self.at_op };
-            (self.ip, self.fp) = caller(self.fp, params.0 + params.1);
+            (self.ip, self.fp) = caller(self.fp);
             self.at_op = false;
             Some(frame)
         }
     }
 }
 
-/// Where the frame at `fp`, which has so many parameter slots, returns to.
+/// Where the frame at `fp` returns to.
 ///
 /// # Safety
 /// I2, I3.
 #[inline(always)]
-pub(crate) unsafe fn caller(fp: *mut u64, params: usize) -> (*const u16, *mut u64) {
-    // SAFETY: I2 — the header stands below `fp`; I3 — before a return ip stands the argument base.
+pub(crate) unsafe fn caller(fp: *mut u64) -> (*const u16, *mut u64) {
+    // SAFETY: I2 — the header stands below `fp`; I3.
     unsafe {
-        let return_ip: *const u16 = ptr::with_exposed_provenance(*fp.sub(HEADER) as usize);
-        let base = return_ip.cast::<i32>().sub(1).read_unaligned();
-        (return_ip, fp.sub(HEADER + params).offset(-(base as isize)))
+        let return_ip = ptr::with_exposed_provenance(*fp.sub(3) as usize);
+        (return_ip, fp.byte_offset(-(super::control::advance(fp).0 as isize)))
     }
 }
 

@@ -54,8 +54,9 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
-/// Slots of a frame header.
-pub(crate) const HEADER: usize = 3;
+/// Slots of a frame header. From `fp` downwards: the running instance; the function's index and the depth, 32 bits each; the return ip; and how far the
+/// caller's `fp` is below, in bytes.
+pub(crate) const HEADER: usize = 4;
 
 impl Machine {
     /// The slot's place.

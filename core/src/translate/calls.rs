@@ -41,33 +41,33 @@ impl<R: super::Resources> Translator<'_, R> {
         self.frame.cover(advance as u32);
         let result_slots: u32 = results.iter().map(|kind| kind.slots()).sum();
         self.frame.cover(base as u32 + result_slots);
-        let base = ArgBase(base);
+        let advance = Advance::slots(advance);
         match callee {
             Callee::Function(function) if function >= self.environment.imported_functions => {
                 let function = function - self.environment.imported_functions;
-                self.emit_unit(op::call_local, CallLocal { function, advance, base });
+                self.emit_unit(op::call_local, CallLocal { function, advance });
             }
-            Callee::Function(function) => self.emit_unit(op::call_import, CallImport { function, advance, base }),
+            Callee::Function(function) => self.emit_unit(op::call_import, CallImport { function, advance }),
             Callee::Table { table, type_index } => {
                 let table = table as u16; // limited by parsing
                 let index = selector_slot.unwrap_or(Slot(0));
                 let index = self.table_index(table.into(), index)?;
                 if self.mirrored(Kind::I32, index.0.into()) {
                     self.spare(index.0.into());
-                    self.emit_unit(op::call_indirect_r, CallIndirect { index: Reg, table, type_index, advance, base });
+                    self.emit_unit(op::call_indirect_r, CallIndirect { index: Reg, table, type_index, advance });
                 } else {
-                    self.emit_unit(op::call_indirect_s, CallIndirect { index, table, type_index, advance, base });
+                    self.emit_unit(op::call_indirect_s, CallIndirect { index, table, type_index, advance });
                 }
             }
             Callee::Reference => {
                 let callee = RefSlot(selector_slot.unwrap_or(Slot(0)).0);
-                self.emit_unit(op::call_ref, CallRef { callee, advance, base });
+                self.emit_unit(op::call_ref, CallRef { callee, advance });
             }
         }
-        self.emit_unit(op::reload_memory, ReloadMemory { base });
+        self.emit_unit(op::reload_memory, ReloadMemory {});
         let len = self.stack.entries.len() - params;
         self.truncate(len);
-        self.push_results(&results, base.0)
+        self.push_results(&results, base)
     }
 
     /// A table index in the form call and table ops take: 64-bit indices saturate, which is out of bounds of every table.

@@ -598,7 +598,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let first = self.stack.entries.len().saturating_sub(count);
         match count {
             0 => {
-                self.code.emit(op::return_none, Return { params });
+                self.code.emit(op::return_none, Return {});
             }
             1 => {
                 let entry = self.stack.entries[first];

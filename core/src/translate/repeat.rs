@@ -95,7 +95,7 @@ impl<R: super::Resources> Translator<'_, R> {
         while position < end {
             let Some(op) = DecodedOp::at(units, position) else { return false };
             let mut fixed = false;
-            op.visit(&mut |_, _, field| fixed |= matches!(field, Field::Target(_) | Field::ArgBase(_)));
+            op.visit(&mut |_, _, field| fixed |= matches!(field, Field::Target(_) | Field::Advance(_)));
             if fixed {
                 return false;
             }

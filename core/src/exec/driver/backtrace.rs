@@ -27,7 +27,7 @@ impl Driver {
             }
             let mut frames = Vec::new();
             let mut omitted = 0;
-            for frame in Frames::new(&store.functions, self.ip, self.fp, self.at_op) {
+            for frame in Frames::new(self.ip, self.fp, self.at_op) {
                 if frames.len() == WasmBacktrace::MAX_FRAMES {
                     omitted += 1;
                     continue;

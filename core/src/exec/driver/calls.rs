@@ -1,14 +1,14 @@
 //! Rows about calls: translation on first call, crossing to the host, the end, and indirect calls of a subtype.
 
 use super::super::control::{
-    call_record, frame_depth, frame_function, set_frame_depth, set_frame_function, tail_call_record,
+    call_record, frame_depth, frame_function, set_advance, set_frame_depth, set_frame_function, tail_call_record,
 };
 use super::super::executions::{Execution, State};
 use super::super::frame::caller;
 use super::super::machine::{Flow, HEADER, Machine, instance_of};
 use super::super::step::{ExecutionAddr, HostCall, Step};
 use super::{Driver, Go, Outcome, Stop, stub};
-use crate::code::shape::{CallIndirect, Nullary, Reg, Slot, TailCallIndirect, Translate};
+use crate::code::shape::{Advance, CallIndirect, Nullary, Reg, Slot, TailCallIndirect, Translate};
 use crate::error::{Error, Trap};
 use crate::runtime::context::{FuncAddr, FuncRecord};
 use crate::runtime::store::StoreInner;
@@ -59,7 +59,7 @@ pub(super) unsafe fn enter_host_wide(d: &mut Driver, op: Nullary) -> Outcome {
         // Counted from the arguments on.
         if let Err(stop) = d.reserve(results.saturating_sub(params + HEADER)) {
             // The caller traps: this frame is not complete.
-            (d.ip, d.fp) = caller(d.fp, params);
+            (d.ip, d.fp) = caller(d.fp);
             d.at_op = false;
             return Err(stop);
         }
@@ -125,6 +125,7 @@ pub(in super::super) unsafe fn call_from_host(
         host_fp.copy_from_nonoverlapping(arguments.as_ptr(), arguments.len());
         let fp = host_fp.add(arguments.len() + HEADER);
         fp.sub(3).write(stub::host_return().expose_provenance() as u64);
+        set_advance(fp, Advance::slots((arguments.len() + HEADER) as i32));
         set_frame_function(fp, callee.index);
         set_frame_depth(fp, frame_depth(host_fp) + 1);
         fp.sub(1).write(callee.instance.as_ptr().expose_provenance() as u64);
@@ -150,7 +151,7 @@ pub(super) unsafe fn cross(
         let record = (*store).functions.as_ptr().add(func.0 as usize);
         let params = usize::from((*record).number_params) + usize::from((*record).reference_params);
         let arguments = fp.sub(HEADER + params);
-        let (return_ip, caller_fp) = caller(fp, params);
+        let (return_ip, caller_fp) = caller(fp);
         let slots = (*execution).stack.index_of(arguments);
         (*execution).ip = return_ip;
         (*execution).fp = caller_fp;

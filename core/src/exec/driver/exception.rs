@@ -73,7 +73,7 @@ impl Driver {
                 None => &[],
             };
             // Those who called the host function that called are no handlers of it: an exception ends there.
-            for frame in Frames::new(&store.functions, self.ip, self.fp, self.at_op).within_call() {
+            for frame in Frames::new(self.ip, self.fp, self.at_op).within_call() {
                 let (Some(code), Some(position)) = (frame.code(), frame.position()) else { continue };
                 let tags = &(*frame.object()).tags;
                 let is_tag = |index: u32| tags.get(index as usize) == Some(&TagAddr(thrown.tag));

@@ -31,7 +31,7 @@ impl Driver {
     unsafe fn visit_op(&self, visit: &mut dyn FnMut(&'static str, Field)) -> Option<OpCode> {
         // SAFETY: I1, I2, I4
         unsafe {
-            let frame = Frames::new(&(*self.store).functions, self.ip, self.fp, self.at_op).next()?;
+            let frame = Frames::new(self.ip, self.fp, self.at_op).next()?;
             let op = DecodedOp::at(frame.code()?.units(), frame.position()?)?;
             op.visit(&mut |_: Role, name, field| visit(name, field));
             Some(op.opcode)

@@ -210,6 +210,7 @@ unsafe fn enter_outermost(store: *mut StoreInner, execution: &mut Execution) -> 
         let params = usize::from((*record).number_params) + usize::from((*record).reference_params);
         let fp = execution.arguments().as_ptr().add(params + HEADER);
         fp.sub(3).write(stub::outermost_return().expose_provenance() as u64);
+        super::control::set_advance(fp, Advance::slots((params + HEADER) as i32));
         super::control::set_frame_function(fp, (*record).index);
         super::control::set_frame_depth(fp, 1);
         fp.sub(1).write((*record).instance.as_ptr().expose_provenance() as u64);

@@ -6,7 +6,7 @@ use crate::code::encode::CodeBuffer;
 use crate::code::op::{self, Code};
 use crate::code::shape::*;
 use crate::exec::dispatch::Left;
-use crate::exec::machine::Exit;
+use crate::exec::machine::{Exit, HEADER};
 use crate::numeric::vector::V128;
 use crate::runtime::store::InstanceObject;
 use crate::trap::TrapCode;
@@ -253,7 +253,7 @@ const CONSTANT: u32 = 2;
 const BYTE: i16 = 40;
 
 /// Slots of the parameters and the header of the frame, where its caller needs to know.
-const PARAMS: u16 = 3 + 4;
+const PARAMS: u16 = HEADER as u16 + 4;
 
 /// The store's address of a function of the world.
 fn address(bench: &Bench, function: u32) -> u32 {
@@ -268,6 +268,8 @@ struct Callee {
     fp: i16,
     /// The depth of its frame.
     depth: u32,
+    /// How far its caller's frame is below.
+    advance: Advance,
     /// Whether the call itself notes the function's index; else `enter` does.
     noted: bool,
     /// Where it returns to, in bytes from the end of the op, which is where `reload_memory` stands.
@@ -275,7 +277,7 @@ struct Callee {
 }
 
 /// Bytes of `reload_memory`.
-const RELOAD_LEN: i32 = 2 + size_of::<ReloadMemory>() as i32;
+const RELOAD_LEN: i32 = 2;
 
 /// Runs a call whose callee's code is in the same buffer.
 fn check_call<S: Shape>(
@@ -289,7 +291,7 @@ fn check_call<S: Shape>(
     let mut buffer = CodeBuffer::default();
     buffer.emit(code, shape);
     let behind = buffer.position();
-    buffer.emit(op::reload_memory, ReloadMemory { base: ArgBase(0) });
+    buffer.emit(op::reload_memory, ReloadMemory {});
     emit_end(&mut buffer);
     let entry = buffer.position();
     buffer.emit(op::i64_load8_u_a, Load { dst: Slot(BYTE), addr: Zero, offset: 0 });
@@ -308,6 +310,7 @@ fn check_call<S: Shape>(
     let index =
         if callee.noted { if imported { 0 } else { callee.function } } else { *after.slot(callee.fp - 2) as u32 };
     *after.slot(callee.fp - 3) = at(behind).wrapping_byte_offset(callee.returns_to as isize).expose_provenance() as u64;
+    *after.slot(callee.fp - 4) = callee.advance.0 as u64;
     *after.slot(callee.fp - 2) = u64::from(callee.depth) << 32 | u64::from(index);
     *after.slot(callee.fp - 1) = instance.as_ptr().expose_provenance() as u64;
     let byte = if imported { OTHER_BYTE } else { bench.memory(0)[0].into() };
@@ -337,38 +340,39 @@ fn compare(what: &str, outcome: &Outcome, position: usize, fp: usize, slots: &[u
 
 fn calls(bench: &mut Bench) {
     const ADVANCE: i16 = 25;
-    let (advance, base) = (i32::from(ADVANCE), ArgBase(17));
+    let advance = Advance::slots(ADVANCE.into());
     bench.memory(0).copy_from_slice(&pattern());
     let callee = |function: u32, noted: bool| Callee {
         function,
         fp: ADVANCE,
+        advance,
         depth: 4,
         noted,
         returns_to: if function == IMPORTED { 0 } else { RELOAD_LEN },
     };
     // `call_local` counts the functions that the module defines.
-    let op = CallLocal { function: UNARY - 1, advance, base };
+    let op = CallLocal { function: UNARY - 1, advance };
     check_call(bench, op::call_local, op, |_, _| (), callee(UNARY, false), |_, _| ());
-    let op = CallImport { function: IMPORTED, advance, base };
+    let op = CallImport { function: IMPORTED, advance };
     check_call(bench, op::call_import, op, |_, _| (), callee(IMPORTED, true), |_, _| ());
     for function in [IMPORTED, UNARY, CONSTANT] {
         let handle = u64::from(address(bench, function)) + 1;
-        let op = CallRef { callee: RefSlot(FIRST), advance, base };
+        let op = CallRef { callee: RefSlot(FIRST), advance };
         let prepare = |state: &mut State, _| *state.slot(FIRST) = handle | 5 << 32;
         check_call(bench, op::call_ref, op, prepare, callee(function, true), |_, _| ());
     }
     let mut null = bench.state();
     *null.slot(FIRST) = 5 << 32;
-    let op = CallRef { callee: RefSlot(FIRST), advance, base };
+    let op = CallRef { callee: RefSlot(FIRST), advance };
     bench.check(op::call_ref, op, &null, &null, Ended::trap(TrapCode::NullFunctionReference));
 
     // The table: null, `UNARY`, `IMPORTED`, `CONSTANT`; the types: that of the first two, that of the last.
     for (index, type_index, function) in [(1, 0, UNARY), (2, 0, IMPORTED), (3, 1, CONSTANT)] {
         let dirty = index | 0xffff << 32;
-        let op = CallIndirect { index: Slot(FIRST), table: 0, type_index, advance, base };
+        let op = CallIndirect { index: Slot(FIRST), table: 0, type_index, advance };
         let prepare = |state: &mut State, _| *state.slot(FIRST) = dirty;
         check_call(bench, op::call_indirect_s, op, prepare, callee(function, true), |_, _| ());
-        let op = CallIndirect { index: Reg, table: 0, type_index, advance, base };
+        let op = CallIndirect { index: Reg, table: 0, type_index, advance };
         let prepare = |state: &mut State, _| state.r0 = dirty;
         check_call(bench, op::call_indirect_r, op, prepare, callee(function, true), |_, _| ());
     }
@@ -376,9 +380,9 @@ fn calls(bench: &mut Bench) {
         let mut state = bench.state();
         *state.slot(FIRST) = index;
         state.r0 = index;
-        let op = CallIndirect { index: Slot(FIRST), table: 0, type_index, advance, base };
+        let op = CallIndirect { index: Slot(FIRST), table: 0, type_index, advance };
         bench.check(op::call_indirect_s, op, &state, &state, ended);
-        let op = CallIndirect { index: Reg, table: 0, type_index, advance, base };
+        let op = CallIndirect { index: Reg, table: 0, type_index, advance };
         bench.check(op::call_indirect_r, op, &state, &state, ended);
     }
 }
@@ -399,10 +403,11 @@ fn failing_indirect_calls() -> [(u64, u32, Ended); 6] {
 fn tail_calls(bench: &mut Bench) {
     const FROM: i16 = 60;
     const MOVED: u16 = 2;
+    const BELOW: Advance = Advance(23 * 8);
     let from = FarSlot(FROM.into());
     // The parameters begin where those of the frame that ends began; the header stands behind them.
     let start = -(PARAMS as i16);
-    let fp = start + MOVED as i16 + 3;
+    let fp = start + MOVED as i16 + HEADER as i16;
     bench.memory(0).copy_from_slice(&pattern());
     let moves = |before: &State, after: &mut State| {
         for slot in 0..MOVED as i16 {
@@ -414,10 +419,13 @@ fn tail_calls(bench: &mut Bench) {
         let returns = move |state: &mut State, reload: *const u16| {
             let return_ip = reload.wrapping_byte_add(if skips_reload { RELOAD_LEN as usize } else { 0 });
             *state.slot(-3) = return_ip.expose_provenance() as u64;
+            *state.slot(-4) = BELOW.0 as u64;
         };
         let callee = |function: u32| Callee {
             function,
             fp,
+            // The same frame as before, from another one.
+            advance: Advance(BELOW.0 + Advance::slots(fp.into()).0),
             depth: 3,
             noted: true,
             // Another instance's function makes the caller reload.
@@ -472,15 +480,15 @@ pub(super) fn check_return<S: Shape>(
     mut before: State,
     apply: impl FnOnce(i16, &mut State),
 ) {
-    const BASE: i16 = 9;
-    let caller = -(PARAMS as i16) - BASE;
+    let caller = -(PARAMS as i16) - 9;
     let mut buffer = CodeBuffer::default();
     buffer.emit(code, shape(PARAMS));
-    buffer.emit(op::reload_memory, ReloadMemory { base: ArgBase(BASE.into()) });
+    buffer.emit(op::reload_memory, ReloadMemory {});
     let return_to = buffer.position();
     emit_end(&mut buffer);
     // SAFETY: inside the buffer.
     *before.slot(-3) = unsafe { buffer.units().as_ptr().byte_add(return_to) }.expose_provenance() as u64;
+    *before.slot(-4) = Advance::slots((-caller).into()).0 as u64;
     *before.slot(caller - 1) = bench.instance.as_ptr().expose_provenance() as u64;
     let mut after = before.clone();
     apply(-(PARAMS as i16), &mut after);
@@ -495,7 +503,7 @@ pub(super) fn check_return<S: Shape>(
 
 fn returns(bench: &mut Bench) {
     let state = bench.state();
-    check_return(bench, op::return_none, |params| Return { params }, state.clone(), |_, _| ());
+    check_return(bench, op::return_none, |_| Return {}, state.clone(), |_, _| ());
     for value in V128::edges() {
         let mut before = state.clone();
         before.set_wide(FIRST, value);
@@ -522,7 +530,7 @@ fn returns(bench: &mut Bench) {
     }
     // The memory register is the instance's again, whatever it was.
     let mut buffer = CodeBuffer::default();
-    buffer.emit(op::reload_memory, ReloadMemory { base: ArgBase(1) });
+    buffer.emit(op::reload_memory, ReloadMemory {});
     buffer.emit(op::i64_load8_u_a, Load { dst: Slot(BYTE), addr: Zero, offset: 0 });
     let mut after = state.clone();
     let byte = bench.memory(0)[0].into();
