@@ -47,7 +47,7 @@ impl<'a> DecodedOp<'a> {
         let number = *units.get(start)?;
         let (opcode, chain) = match OpCode::from_u16(number) {
             Some(opcode) => (opcode, None),
-            None => chain::of(number).map(|chain| (chain.first, Some(chain)))?,
+            None => (chain::first(number)?, chain::of(number)),
         };
         let shape_units = opcode.shape_len() / 2;
         let shape = units.get(start + 1..start + 1 + shape_units)?;

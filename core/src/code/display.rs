@@ -1,11 +1,10 @@
 //! The disassembler: code as text, one op a line, for `whit dump`, goldens and traces.
 //!
-//! `s3` is number slot 3, `w3` the pair at 3 and 4, `p3` a reference slot, `reg` the register of the type, `@40` a position, and `&` or `&&` at the
-//! end of a line says that the op runs the next one or two too.
+//! `s3` is number slot 3, `w3` the pair at 3 and 4, `p3` a reference slot, `reg` the register of the type, `@40` a position, and `&2` at the end
+//! of a line says that the op runs the next two too.
 
 use core::fmt;
 
-use super::chain::Chain;
 use super::decode::{DecodedOp, ops};
 use super::function::FunctionCode;
 use super::shape::{Field, Role};
@@ -38,11 +37,7 @@ impl fmt::Display for DecodedOp<'_> {
         for target in self.table_targets() {
             write!(f, " @{}", end + i64::from(target))?;
         }
-        match self.chain {
-            None => Ok(()),
-            Some(Chain { third: None, .. }) => f.write_str(" &"),
-            Some(Chain { third: Some(_), .. }) => f.write_str(" &&"),
-        }
+        self.chain.map_or(Ok(()), |chain| write!(f, " &{}", chain.ops().count() - 1))
     }
 }
 

@@ -1736,8 +1736,11 @@ macro_rules! define_opcodes {
 
             /// The row's name.
             pub(crate) fn name(self) -> &'static str {
-                const NAMES: &[&str] = &[$($(stringify!($name),)*)*];
-                NAMES[self as usize]
+                // One text, and where each name ends: pointers to a thousand would be larger than the names.
+                const NAMES: &str = concat!($($(stringify!($name),)*)*);
+                static ENDS: [u16; OpCode::ALL.len()] = ends(&[$($(stringify!($name).len() as u8,)*)*]);
+                let start = (self as usize).checked_sub(1).map_or(0, |before| ENDS[before].into());
+                &NAMES[start..ENDS[self as usize].into()]
             }
 
             /// Length of the shape in bytes.
@@ -1757,6 +1760,18 @@ macro_rules! define_opcodes {
 
 for_each_op!(define_opcodes);
 
+/// Where pieces of these lengths end that stand behind one another.
+const fn ends<const N: usize>(lengths: &[u8; N]) -> [u16; N] {
+    let mut ends = [0; N];
+    let (mut index, mut end) = (0, 0);
+    while index < N {
+        end += lengths[index] as u16;
+        ends[index] = end;
+        index += 1;
+    }
+    ends
+}
+
 impl OpCode {
     /// The op with this number.
     pub(crate) fn from_u16(number: u16) -> Option<OpCode> {
@@ -1771,14 +1786,15 @@ impl OpCode {
     /// I1: an op stands there.
     #[allow(unsafe_code)]
     pub(crate) unsafe fn at(ip: *const u16) -> OpCode {
-        // SAFETY: I1
-        unsafe { super::chain::of(*ip).map_or_else(|| OpCode::from_code(*ip), |chain| chain.first) }
+        // SAFETY: I1 — its number is an op's or a chain's.
+        unsafe { super::chain::first(*ip).unwrap_unchecked() }
     }
 
-    /// The op with this number, read from code.
+    /// The op with this number, read from code that has no chains.
     ///
     /// # Safety
     /// I1: `number` was written by `CodeBuffer::emit`, or verified.
+    #[cfg(not(feature = "profile"))]
     #[inline(always)]
     #[allow(unsafe_code)] // the one reinterpretation of code as opcodes
     pub(crate) unsafe fn from_code(number: u16) -> OpCode {

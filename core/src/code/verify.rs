@@ -46,25 +46,26 @@ fn verify_with(code: &FunctionCode, module: &ModuleInner, starts: &mut [u64]) ->
     let units = code.units();
     let mut position = 0;
     let mut last: Option<DecodedOp<'_>> = None;
-    // What the next op and the one behind it are by the chains before them.
-    let mut run_along = [None; 2];
+    // What the next ops are by the chains before them.
+    let mut expected: [Option<OpCode>; 3] = [None; 3];
     while position < units.len() * 2 {
         let op = DecodedOp::at(units, position).ok_or(Defect { position, what: "not a whole op" })?;
         starts[position / 128] |= 1 << (position / 2 % 64);
         fields(code, module, &op)?;
-        if run_along[0].is_some_and(|expected| expected != op.opcode) {
+        if expected[0].is_some_and(|expected| expected != op.opcode) {
             return Err(Defect { position, what: "not the op of the chain before it" });
         }
-        let (second, third) = op.chain.map_or((None, None), |chain| (Some(chain.second), chain.third));
-        if second.is_some() && run_along[1].is_some() && second != run_along[1] {
-            return Err(Defect { position, what: "a chain that differs from the one before it" });
+        expected = [expected[1], expected[2], None];
+        for (expected, opcode) in expected.iter_mut().zip(op.chain.iter().flat_map(|chain| chain.ops().skip(1))) {
+            if expected.replace(opcode).is_some_and(|other| other != opcode) {
+                return Err(Defect { position, what: "a chain that differs from the one before it" });
+            }
         }
-        run_along = [second.or(run_along[1]), third];
         last = Some(op);
         position = op.end;
     }
     match last {
-        Some(op) if ends_block(op.opcode) && run_along[0].is_none() => {}
+        Some(op) if ends_block(op.opcode) && expected[0].is_none() => {}
         _ => return Err(Defect { position, what: "control runs off the end" }),
     }
     let is_start = |target: i64| {

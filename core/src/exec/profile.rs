@@ -69,7 +69,7 @@ impl Counter {
             here.joined += 1;
             self.chained -= 1;
         } else {
-            self.chained = chain::of(number).map_or(0, |chain| 1 + usize::from(chain.third.is_some()));
+            self.chained = chain::of(number).map_or(0, |chain| chain.ops().count() - 1);
         }
         self.last = (ip.addr(), ip.addr() + size_of::<u16>() + opcode.shape_len());
         opcode

@@ -201,69 +201,81 @@ macro_rules! if_feature {
 for_each_op!(define_handlers);
 
 macro_rules! define_chains {
-    ($($first:ident, $second:ident $(, $third:ident)?;)*) => {
+    ($($($op:ident),+;)*) => {
         /// The handler of each chain, in modules named after its ops.
-        const OF_CHAINS: [Handler; chain::COUNT] = [$(chain_handler!($first, $second $(, $third)?),)*];
+        const OF_CHAINS: [Handler; chain::COUNT] = [$(chain_handler!($($op)+),)*];
     };
 }
 
 #[cfg(not(feature = "specialized-ops"))]
 macro_rules! chain_handler {
-    ($($op:ident),*) => { to_driver };
+    ($($op:ident)+) => {
+        to_driver
+    };
 }
 
 #[cfg(feature = "specialized-ops")]
 macro_rules! chain_handler {
-    ($first:ident, $second:ident) => {{
+    ($first:ident $second:ident) => {{
         mod $first {
             use super::*;
-            handler_fns! {
-                pub(super) fn $second(machine, table) {
-                    let (mut m, start) = (machine, machine.ip);
-                    // SAFETY: I1 — the second op stands behind the first.
-                    unsafe {
-                        run_first!(m, table, start, start, $first);
-                        let op = start.byte_add(op::$first.length());
-                        let flow = steps::$second(&mut m, op);
-                        finish(m, table, flow, op, start, op::$first.length() + op::$second.length())
-                    }
-                }
-            }
+            run_chain! { $second: $first $second }
         }
         $first::$second
     }};
-    ($first:ident, $second:ident, $third:ident) => {{
+    ($first:ident $second:ident $third:ident) => {{
         mod $first {
-            pub(super) mod $second {
+            pub(in crate::exec::dispatch::tail) mod $second {
                 use super::super::*;
-                handler_fns! {
-                    pub(in super::super) fn $third(machine, table) {
-                        let (mut m, start) = (machine, machine.ip);
-                        // SAFETY: I1 — the ops stand behind one another.
-                        unsafe {
-                            run_first!(m, table, start, start, $first);
-                            let op = start.byte_add(op::$first.length());
-                            run_first!(m, table, op, start, $second);
-                            let op = op.byte_add(op::$second.length());
-                            let flow = steps::$third(&mut m, op);
-                            let length = op::$first.length() + op::$second.length() + op::$third.length();
-                            finish(m, table, flow, op, start, length)
-                        }
-                    }
-                }
+                run_chain! { $third: $first $second $third }
             }
         }
         $first::$second::$third
     }};
+    ($first:ident $second:ident $third:ident $fourth:ident) => {{
+        mod $first {
+            pub(in crate::exec::dispatch::tail) mod $second {
+                pub(in crate::exec::dispatch::tail) mod $third {
+                    use super::super::super::*;
+                    run_chain! { $fourth: $first $second $third $fourth }
+                }
+            }
+        }
+        $first::$second::$third::$fourth
+    }};
 }
 
-/// Runs an op of a chain that is not its last; the handler ends here if it does not end in [`Flow::Next`].
+/// The handler of a chain.
 #[cfg(feature = "specialized-ops")]
-macro_rules! run_first {
-    ($m:ident, $table:ident, $op:ident, $start:ident, $name:ident) => {
-        let flow = steps::$name(&mut $m, $op);
-        let Flow::Next = flow else { return finish($m, $table, flow, $op, $start, 0) };
+macro_rules! run_chain {
+    ($name:ident: $($op:ident)+) => {
+        handler_fns! {
+            pub(in crate::exec::dispatch::tail) fn $name(machine, table) {
+                let (mut m, start) = (machine, machine.ip);
+                // SAFETY: I1 — the ops stand behind one another.
+                unsafe {
+                    run_ops!(m, table, start, 0; $($op)+)
+                }
+            }
+        }
     };
+}
+
+/// Runs ops one after the other, the first of which stands `$at` bytes behind `$start`, and ends the handler as the last one says, or as that one does
+/// that does not lead behind itself.
+#[cfg(feature = "specialized-ops")]
+macro_rules! run_ops {
+    ($m:ident, $table:ident, $start:ident, $at:expr; $op:ident) => {{
+        let op = $start.byte_add($at);
+        let flow = steps::$op(&mut $m, op);
+        finish($m, $table, flow, op, $start, $at + op::$op.length())
+    }};
+    ($m:ident, $table:ident, $start:ident, $at:expr; $op:ident $($rest:ident)+) => {{
+        let op = $start.byte_add($at);
+        let flow = steps::$op(&mut $m, op);
+        let Flow::Next = flow else { return finish($m, $table, flow, op, $start, 0) };
+        run_ops!($m, $table, $start, $at + op::$op.length(); $($rest)+)
+    }};
 }
 
 for_each_chain!(define_chains);
