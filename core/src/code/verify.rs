@@ -7,6 +7,7 @@ use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::chain::LONGEST;
 use super::decode::DecodedOp;
 use super::function::FunctionCode;
 use super::op::OpCode;
@@ -47,7 +48,7 @@ fn verify_with(code: &FunctionCode, module: &ModuleInner, starts: &mut [u64]) ->
     let mut position = 0;
     let mut last: Option<DecodedOp<'_>> = None;
     // What the next ops are by the chains before them.
-    let mut expected: [Option<OpCode>; 3] = [None; 3];
+    let mut expected = [None; LONGEST];
     while position < units.len() * 2 {
         let op = DecodedOp::at(units, position).ok_or(Defect { position, what: "not a whole op" })?;
         starts[position / 128] |= 1 << (position / 2 % 64);
@@ -55,7 +56,8 @@ fn verify_with(code: &FunctionCode, module: &ModuleInner, starts: &mut [u64]) ->
         if expected[0].is_some_and(|expected| expected != op.opcode) {
             return Err(Defect { position, what: "not the op of the chain before it" });
         }
-        expected = [expected[1], expected[2], None];
+        expected.rotate_left(1);
+        expected[LONGEST - 1] = None;
         for (expected, opcode) in expected.iter_mut().zip(op.chain.iter().flat_map(|chain| chain.ops().skip(1))) {
             if expected.replace(opcode).is_some_and(|other| other != opcode) {
                 return Err(Defect { position, what: "a chain that differs from the one before it" });

@@ -12,6 +12,7 @@ use super::operator::validate_operator;
 use crate::code::FunctionCode;
 use crate::code::chain::CHAINS;
 use crate::error::{Error, Result};
+use crate::exec::dispatch::LOOP_IS_SPECIALIZED;
 use crate::module::ModuleInner;
 use crate::translate::{Again, Buffers, Environment, Function, Stop, Translator};
 use core::sync::atomic::Ordering;
@@ -120,6 +121,7 @@ fn attempt(
         fuel: config.consume_fuel,
         epoch: config.epoch_interruption,
         paged: config.is_paged(),
+        specialized: module.engine.uses_tail_engine() || LOOP_IS_SPECIALIZED,
         chains: CHAINS && (module.engine.uses_tail_engine() || cfg!(feature = "profile")),
     };
     let function = Function { index, type_index, locals: &locals };

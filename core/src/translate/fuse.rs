@@ -228,7 +228,8 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Pops a condition for a branch; a comparison just written is taken back and returned as such.
     pub(super) fn pop_condition(&mut self) -> Result<Condition, Retry> {
-        if let Some(compare) = self.take_compare(&|_| SPECIALIZED_OPS) {
+        let specializes = self.specializes();
+        if let Some(compare) = self.take_compare(&|_| specializes) {
             self.undo(&compare);
             self.pop();
             return Ok(Condition::Compare(compare));
@@ -273,7 +274,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// The operation whose result is the entry at `depth` from the top, if nothing has been written since.
     fn take_operation(&mut self, depth: usize) -> Option<LastOperation> {
-        let last = self.last_operation.take().filter(|_| SPECIALIZED_OPS)?;
+        let last = self.last_operation.take().filter(|_| self.specializes())?;
         let is_it = last.end == self.code.position() && last.depth + depth == self.stack.entries.len();
         // Something else may have taken its place without a word: a dropped result and a local read.
         (is_it && self.peek(depth).is_some_and(|entry| entry.place == Place::Temp)).then_some(last)
@@ -440,7 +441,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// s3 <- select_r reg, s0, s2
     /// ```
     pub(super) fn select_compare(&mut self) -> Result<bool, Retry> {
-        if !SPECIALIZED_OPS || self.peek(1).is_none_or(|arm| matches!(arm.kind, Kind::V128 | Kind::Ref)) {
+        if !self.specializes() || self.peek(1).is_none_or(|arm| matches!(arm.kind, Kind::V128 | Kind::Ref)) {
             return Ok(false);
         }
         let Some(compare) = self.last_compare else { return Ok(false) };
@@ -580,7 +581,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// s1 <- i32_add_si s1, 1
     /// ```
     pub(super) fn note_step(&mut self, position: usize, local: i16) {
-        let last = self.last_operation.take().filter(|last| SPECIALIZED_OPS && last.position == position);
+        let last = self.last_operation.take().filter(|last| self.specializes() && last.position == position);
         let before = self.last_step.take().filter(|step| step.end == position && !step.in_register);
         let Some(LastOperation {
             operation: Operation::Add, lhs: Source::Slot(Kind::I32, src), rhs, registers, ..
@@ -628,7 +629,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// br_i32_ne_rs reg, s-4, @20
     /// ```
     fn branch_on_step(&mut self, condition: &Condition, when: bool) -> Option<()> {
-        let taken = self.last_step.take().filter(|step| SPECIALIZED_OPS && step.end == self.code.position())?;
+        let taken = self.last_step.take().filter(|step| self.specializes() && step.end == self.code.position())?;
         let LastStep { local, src, addend: Source::Const(amount), position, first, .. } = taken else { return None };
         let (dst, src, step, target) = (Slot(local), Slot(src), amount as i32, Target(0));
         match *condition {
@@ -707,7 +708,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// A copy between near slots; two in a row become one op.
     pub(super) fn emit_copy(&mut self, dst: Slot, src: Slot) {
         let position = self.code.position();
-        if SPECIALIZED_OPS
+        if self.specializes()
             && let Some(last) = self.last_copy.take()
             && last.end == position
         {

@@ -806,7 +806,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// A division or remainder.
     fn division<I: Immediate>(&mut self, kind: Kind, rows: &Division<I>) -> Result<(), Retry> {
-        let (true, Some(Entry { place: Place::Const(divisor), .. })) = (SPECIALIZED_OPS, self.peek(0)) else {
+        let (true, Some(Entry { place: Place::Const(divisor), .. })) = (self.specializes(), self.peek(0)) else {
             return self.binary_of_slots(kind, rows.ss);
         };
         let (_, lhs) = (self.pop(), self.pop());

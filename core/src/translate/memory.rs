@@ -59,7 +59,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// The address operand; a constant one becomes absolute, offset included, unless that exceeds 32 bits.
     fn flat_address(&mut self, addr: Entry, offset: u32) -> Result<Operand, Retry> {
-        if SPECIALIZED_OPS && let Place::Const(bits) = addr.place {
+        if self.specializes() && let Place::Const(bits) = addr.place {
             let absolute = u64::from(bits as u32) + u64::from(offset);
             if u32::try_from(absolute).is_ok() {
                 return Ok(Operand::Const(absolute));
@@ -103,7 +103,7 @@ impl<R: super::Resources> Translator<'_, R> {
         let addr = self.flat_address(entry, offset)?;
         // A constant that stays an immediate needs no slot; settling one could take the register from the address.
         let mut operand = self.operand(value)?;
-        if SPECIALIZED_OPS && addr != operand {
+        if self.specializes() && addr != operand {
             self.spare_operand(addr, entry);
             self.spare_operand(operand, value);
         }

@@ -30,7 +30,7 @@ use crate::code::FunctionCode;
 use crate::code::encode::CodeBuffer;
 use crate::code::function::Handler;
 use crate::code::op;
-use crate::code::shape::{Charge, Enter, EnterFar, Nullary};
+use crate::code::shape::{Charge, Enter, EnterFar, Nullary, SPECIALIZED_OPS};
 use crate::runtime::{try_collect, try_copy};
 use control::{Control, LabelState};
 use frame::{Frame, Guess, Retry};
@@ -52,7 +52,9 @@ pub(crate) struct Environment {
     pub epoch: bool,
     /// Whether memories may be paged: then each is reached by the rows that know any memory.
     pub paged: bool,
-    /// Whether the engine that will run the code knows chains.
+    /// Whether the engine that will run the code has the ops that only make others faster.
+    pub specialized: bool,
+    /// Whether it has chains.
     pub chains: bool,
 }
 
@@ -329,6 +331,12 @@ impl<'a, R: Resources> Translator<'a, R> {
     pub(crate) fn finish_with_offsets(mut self) -> Result<(FunctionCode, Vec<(u32, u32)>), TryReserveError> {
         let offsets = self.offsets.take().unwrap_or_default();
         Ok((self.finish()?.0, offsets))
+    }
+
+    /// Whether ops may be written that only make others faster.
+    #[inline(always)]
+    fn specializes(&self) -> bool {
+        SPECIALIZED_OPS && self.environment.specialized
     }
 
     // ---- metering

@@ -295,6 +295,7 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(Operand::Const(bits));
         };
         if let Some(register) = entry.kind.register()
+            && self.specializes()
             && self.registers.mirrors(register, slot)
         {
             return Ok(Operand::Reg);
@@ -334,7 +335,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// Whether the register of `kind` mirrors `slot`.
     pub(super) fn mirrored(&self, kind: Kind, slot: i32) -> bool {
-        self.registers.mirror(kind, slot)
+        self.specializes() && self.registers.mirror(kind, slot)
     }
 
     // ---- results
@@ -345,7 +346,7 @@ impl<R: super::Resources> Translator<'_, R> {
         self.registers.wrote(near.into(), kind.slots(), kind.register());
         if i32::from(near) == slot {
             let end = self.code.position();
-            if SPECIALIZED_OPS {
+            if self.specializes() {
                 self.registers.producer = Some(Producer { position: position as u32, end: end as u32, slot });
             }
             self.last_result = Some(LastResult { position, end, depth: self.stack.entries.len() });

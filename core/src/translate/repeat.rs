@@ -79,7 +79,7 @@ impl<R: super::Resources> Translator<'_, R> {
 
     fn header_ends(&mut self, end: usize, branch: Branch) {
         // Small builds have neither this nor the table by which ops are looked into.
-        if !SPECIALIZED_OPS {
+        if !self.specializes() {
             return;
         }
         let Some(OpenHeader { control, start }) = self.open_header.take() else { return };

@@ -13,7 +13,6 @@ use super::Translator;
 use super::operands::{Entry, Operand, Place};
 use crate::code::OpCode;
 use crate::code::op::{self, Code};
-use crate::code::shape::SPECIALIZED_OPS;
 
 /// The op that wrote a slot and its register: where it stands, in bytes, and where it ends.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +33,7 @@ pub(super) struct SparedOp {
 impl<R: super::Resources> Translator<'_, R> {
     /// The op that is written next takes this operand, which has been popped, as `operand`.
     pub(super) fn spare_operand(&mut self, operand: Operand, entry: Entry) {
-        if SPECIALIZED_OPS
+        if self.specializes()
             && matches!(operand, Operand::Reg)
             && matches!(entry.place, Place::Temp)
             && let Ok(slot) = self.temp_slot(entry)
@@ -46,14 +45,14 @@ impl<R: super::Resources> Translator<'_, R> {
     /// The op that is written next takes what `slot` holds from the register, and nobody takes it later: if the op just written made it, and
     /// no live operand has that temp, the slot is not written.
     pub(super) fn spare(&mut self, slot: i32) {
-        if SPECIALIZED_OPS && slot >= (self.frame.number_temps + self.stack.numbers) as i32 {
+        if self.specializes() && slot >= (self.frame.number_temps + self.stack.numbers) as i32 {
             self.spare_dead(slot);
         }
     }
 
     /// The same where it is known that nothing lives behind the next op.
     pub(super) fn spare_dead(&mut self, slot: i32) {
-        if !SPECIALIZED_OPS || slot < self.frame.number_temps as i32 {
+        if !self.specializes() || slot < self.frame.number_temps as i32 {
             return;
         }
         let Some(Producer { position, end, slot: written }) = self.registers.producer else { return };
@@ -74,7 +73,7 @@ impl<R: super::Resources> Translator<'_, R> {
     /// Takes back what stands from `position` on, and whatever op before it was exchanged because of what stood there.
     pub(super) fn take_back(&mut self, position: usize) {
         self.code.truncate(position);
-        if !SPECIALIZED_OPS {
+        if !self.specializes() {
             return;
         }
         for spared in &mut self.spared {

@@ -44,7 +44,7 @@ macro_rules! define_loop {
                         // SAFETY: I1
                         unsafe { steps::$atomic(&mut m, apart(op)) }
                     })*
-                    $(#[cfg(feature = "specialized-ops")]
+                    $(#[cfg(all(feature = "specialized-ops", any(not(tail), feature = "profile", test)))]
                     OpCode::$specialized => {
                         // SAFETY: I1
                         unsafe { steps::$specialized(&mut m, apart(op)) }

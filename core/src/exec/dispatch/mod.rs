@@ -23,6 +23,11 @@ use super::machine::{Exit, Flow, Machine};
 use crate::code::shape::SPECIALIZED_OPS;
 use crate::trap::TrapCode;
 
+/// Whether the loop engine has the ops that only make others faster. Where the tail engine is, it is the one that is asked for speed; the loop engine is
+/// there if tail calls fail, and small.
+pub(crate) const LOOP_IS_SPECIALIZED: bool =
+    cfg!(all(feature = "specialized-ops", any(not(tail), feature = "profile", test)));
+
 /// What an engine returns: an [`Exit`], or a [`TrapCode`] with [`TRAP`] set.
 pub(crate) type Status = u64;
 

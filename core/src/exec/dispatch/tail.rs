@@ -214,41 +214,38 @@ macro_rules! chain_handler {
     };
 }
 
+/// The handler of a chain: that of `a b c` is `a::b::c`.
 #[cfg(feature = "specialized-ops")]
 macro_rules! chain_handler {
-    ($first:ident $second:ident) => {{
+    ($first:ident $($rest:ident)+) => {{
         mod $first {
             use super::*;
-            run_chain! { $second: $first $second }
+            chain_modules! { ($first $($rest)+) $($rest)+ }
         }
-        $first::$second
+        $first::ENTRY
     }};
-    ($first:ident $second:ident $third:ident) => {{
-        mod $first {
-            pub(in crate::exec::dispatch::tail) mod $second {
-                use super::super::*;
-                run_chain! { $third: $first $second $third }
-            }
+}
+
+/// The modules for the ops behind the first one, and in the innermost the handler.
+#[cfg(feature = "specialized-ops")]
+macro_rules! chain_modules {
+    ($ops:tt $last:ident) => {
+        run_chain! { $last $ops }
+        pub(in crate::exec::dispatch::tail) const ENTRY: Handler = $last;
+    };
+    ($ops:tt $next:ident $($rest:ident)+) => {
+        mod $next {
+            use super::*;
+            chain_modules! { $ops $($rest)+ }
         }
-        $first::$second::$third
-    }};
-    ($first:ident $second:ident $third:ident $fourth:ident) => {{
-        mod $first {
-            pub(in crate::exec::dispatch::tail) mod $second {
-                pub(in crate::exec::dispatch::tail) mod $third {
-                    use super::super::super::*;
-                    run_chain! { $fourth: $first $second $third $fourth }
-                }
-            }
-        }
-        $first::$second::$third::$fourth
-    }};
+        pub(in crate::exec::dispatch::tail) const ENTRY: Handler = $next::ENTRY;
+    };
 }
 
 /// The handler of a chain.
 #[cfg(feature = "specialized-ops")]
 macro_rules! run_chain {
-    ($name:ident: $($op:ident)+) => {
+    ($name:ident ($($op:ident)+)) => {
         handler_fns! {
             pub(in crate::exec::dispatch::tail) fn $name(machine, table) {
                 let (mut m, start) = (machine, machine.ip);
