@@ -13,6 +13,9 @@ use crate::{Outcome, dist, shell};
 /// Symbols of the handlers, demangled, begin like this.
 const HANDLERS: &str = "whit_core::exec::dispatch::tail::";
 
+/// What stands before the ops of a chain, whose handlers are named after all of them.
+const CHAINS: &str = "OF_CHAINS::";
+
 /// The handler that ends a run: the one that returns.
 const LEAVE: &str = "leave";
 
@@ -153,7 +156,9 @@ impl Findings {
             return;
         }
         self.handlers += 1;
-        let hot = HOT.iter().any(|beginning| row.starts_with(beginning)) && !is_not_hot(row);
+        let ops: Vec<&str> = row.strip_prefix(CHAINS).map_or_else(|| vec![row], |ops| ops.split("::").collect());
+        let is_hot = |op: &&str| HOT.iter().any(|beginning| op.starts_with(beginning)) && !is_not_hot(op);
+        let hot = ops.iter().all(is_hot);
         self.hot += usize::from(hot);
         let mut stack = None;
         let before = self.dispatches;
@@ -182,7 +187,9 @@ impl Findings {
         if !body.last().is_some_and(|last| last.starts_with("jmp")) {
             self.faults.push(format!("{row} does not end in a jump: {}", body.last().unwrap_or(&"it is empty")));
         }
-        if has_two_ways(row) && self.dispatches - before < 2 {
+        // Each branch has one for its own way, besides the one at the end.
+        let branches = ops.iter().filter(|op| has_two_ways(op)).count();
+        if branches > 0 && self.dispatches - before < branches + 1 {
             self.faults.push(format!("{row} has one jump for both ways"));
         }
         if let Some(instruction) = stack {
@@ -237,6 +244,15 @@ mod tests {
              \x20 1008:\tjmp    *%rax\n";
         assert_eq!(faults(merged), ["br_if_s has one jump for both ways"]);
         assert!(faults(&merged.replace("add    %rax,%rdi", "jmp    *%rax")).is_empty());
+    }
+
+    #[test]
+    fn branches_of_a_chain_have_jumps_of_their_own() {
+        let chain = "0000000000001000 <whit_core::exec::dispatch::tail::OF_CHAINS::br_if_s::copy::br_if_s>:\n\
+             \x20 1000:\tjmp    *%rax\n\
+             \x20 1004:\tjmp    *%rax\n";
+        assert_eq!(faults(chain), ["OF_CHAINS::br_if_s::copy::br_if_s has one jump for both ways"]);
+        assert!(faults(&format!("{chain} 1008:\tjmp    *%rax\n")).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod asm;
+mod chains;
 mod dispatches;
 mod dist;
 mod examples;
@@ -31,6 +32,7 @@ const CHORES: &[Chore] = &[
         "disassemble the handlers of what `dist` builds: dispatch is jumps, and hot handlers use no stack",
         asm::run,
     ),
+    ("chains", "choose COUNT chains by what programs have run: FILE[=WEIGHT]… of `op_profile … places`", chains::run),
     ("dispatches", "count the ops that each kernel runs: as many as were accepted", dispatches::run),
     ("dist", "build `whit` as it is handed out, and look at its size", dist::run),
     ("embedded-check", "check whit-core for both microcontroller targets with each feature set", firmware::check),

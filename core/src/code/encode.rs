@@ -109,6 +109,18 @@ impl CodeBuffer {
         chain::join(&mut self.units);
     }
 
+    /// Appends units that are whole ops.
+    #[cfg(test)]
+    pub(crate) fn append_units(&mut self, units: &[u16]) {
+        self.units.extend_from_slice(units);
+    }
+
+    /// Puts any number in place of that of the op at `position`.
+    #[cfg(all(test, tail))]
+    pub(crate) fn set_number(&mut self, position: Position, number: u16) {
+        self.units[position / 2] = number;
+    }
+
     /// Empties the buffer, keeping its room.
     pub(crate) fn clear(&mut self) {
         self.units.clear();

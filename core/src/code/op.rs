@@ -1731,7 +1731,7 @@ macro_rules! define_opcodes {
 
             /// Each row's section, and whether its shape is of those that only specialised ops have.
             #[cfg(test)]
-            const SECTIONS: &'static [(&'static str, bool)] =
+            pub(super) const SECTIONS: &'static [(&'static str, bool)] =
                 &[$($((stringify!($section), <$shape as Shape>::SPECIALIZED),)*)*];
 
             /// The row's name.

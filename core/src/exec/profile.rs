@@ -101,7 +101,9 @@ pub fn op_profile() -> OpProfile {
 impl OpProfile {
     /// A line for each place: the op's name, how often it has run, how often what stands behind it ran next, and whether that is the next line.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.places.iter().map(|OpPlace { name, count, went_on, followed, .. }| format!("{name} {count} {went_on} {followed}"))
+        self.places
+            .iter()
+            .map(|OpPlace { name, count, went_on, followed, .. }| format!("{name} {count} {went_on} {followed}"))
     }
 }
 

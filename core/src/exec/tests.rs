@@ -6,6 +6,8 @@
 //! tested through Wasm in [`driver`]. A row without a case fails the test.
 
 mod bench;
+#[cfg(tail)]
+mod chains;
 mod combined;
 mod driver;
 mod moved;
@@ -824,4 +826,6 @@ fn every_row_does_what_its_function_says_on_every_engine() {
     let missing: Vec<_> = OpCode::ALL.iter().filter(|row| !bench.has_tried(**row)).map(|row| row.name()).collect();
     assert!(missing.is_empty(), "rows without a case: {missing:?}");
     assert!(bench.runs() > 2 * OpCode::ALL.len());
+    #[cfg(tail)]
+    chains::chains(&mut bench);
 }

@@ -59,7 +59,9 @@ impl<R: super::Resources> Translator<'_, R> {
 
     /// The address operand; a constant one becomes absolute, offset included, unless that exceeds 32 bits.
     fn flat_address(&mut self, addr: Entry, offset: u32) -> Result<Operand, Retry> {
-        if self.specializes() && let Place::Const(bits) = addr.place {
+        if self.specializes()
+            && let Place::Const(bits) = addr.place
+        {
             let absolute = u64::from(bits as u32) + u64::from(offset);
             if u32::try_from(absolute).is_ok() {
                 return Ok(Operand::Const(absolute));

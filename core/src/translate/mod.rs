@@ -27,6 +27,7 @@ use alloc::vec::Vec;
 use wasmparser::{Operator, WasmModuleResources};
 
 use crate::code::FunctionCode;
+use crate::code::chain::CHAINS;
 use crate::code::encode::CodeBuffer;
 use crate::code::function::Handler;
 use crate::code::op;
@@ -307,7 +308,7 @@ impl<'a, R: Resources> Translator<'a, R> {
         let frame_at = self.enter + size_of::<u16>() + size_of::<u32>();
         let size = self.frame.layout.size;
         self.code.write_i32(frame_at, size as i32);
-        if self.environment.chains {
+        if CHAINS && self.environment.chains {
             self.code.join();
         }
         let (units, handlers) = (try_copy(self.code.units())?, try_copy(&self.handlers)?);

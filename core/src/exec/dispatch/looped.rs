@@ -1,9 +1,9 @@
 //! The loop engine: a loop around a `match`, for every target and every optimisation level, and for Miri.
 
 use super::{Status, apart, save, status, steps};
-use crate::exec::machine::{Exit, Flow, Machine};
 use crate::code::OpCode;
 use crate::code::op::for_each_op;
+use crate::exec::machine::{Exit, Flow, Machine};
 
 macro_rules! define_loop {
     (

@@ -7,9 +7,9 @@
 
 use super::self_test::probe;
 use super::{Status, apart, save, status, steps};
-use crate::code::op::{self, for_each_op};
-use crate::code::chain::{self, for_each_chain};
 use crate::code::OpCode;
+use crate::code::chain::{self, for_each_chain};
+use crate::code::op::{self, for_each_op};
 use crate::exec::machine::{Exit, Flow, Machine};
 
 /// Declares functions with the handlers' signature in the calling convention that keeps all of it in registers. With the machine goes the

@@ -106,6 +106,9 @@ pub(super) struct Outcome {
     pub slots: [u64; SLOTS],
 }
 
+/// How many samples of each op are kept.
+const SAMPLES: usize = 3;
+
 /// An engine's entry.
 type Execute = unsafe fn(Machine) -> Status;
 
@@ -120,6 +123,8 @@ pub(super) struct Bench {
     engines: Vec<(&'static str, Execute)>,
     tried: Vec<bool>,
     runs: usize,
+    /// Code of each op, and a frame to run it in.
+    samples: Vec<Vec<(Vec<u16>, State)>>,
 }
 
 /// Bytes of an end.
@@ -160,7 +165,17 @@ impl Bench {
             #[cfg(tail)]
             ("tail", crate::exec::dispatch::tail::execute as Execute),
         ];
-        Self { store, instance, other, mem, stack, engines, tried: vec![false; OpCode::ALL.len()], runs: 0 }
+        Self {
+            store,
+            instance,
+            other,
+            mem,
+            stack,
+            engines,
+            tried: vec![false; OpCode::ALL.len()],
+            runs: 0,
+            samples: vec![Vec::new(); OpCode::ALL.len()],
+        }
     }
 
     /// The store, for ops that need more of it than their frame.
@@ -256,6 +271,10 @@ impl Bench {
         ended: Ended,
         beyond: &mut dyn FnMut(&mut Self),
     ) {
+        let samples = &mut self.samples[opcode as usize];
+        if samples.len() < SAMPLES {
+            samples.push((buffer.units().to_vec(), before.clone()));
+        }
         let end = buffer.position();
         emit_end(&mut buffer);
         assert_eq!(buffer.position() - end, END_LEN as usize);
@@ -339,6 +358,18 @@ impl Bench {
     pub(super) fn set_table(&mut self, index: u32, handle: u32) {
         // SAFETY: I4 — nothing runs.
         assert!(unsafe { (**(*self.instance.as_ptr()).tables).set(index, handle) });
+    }
+
+    /// Code that has been checked of an op, with the frame it was run in.
+    #[cfg(tail)]
+    pub(super) fn samples(&self, opcode: OpCode) -> &[(Vec<u16>, State)] {
+        &self.samples[opcode as usize]
+    }
+
+    /// Runs `buffer` on the tail engine.
+    #[cfg(tail)]
+    pub(super) fn run_on_tail(&mut self, buffer: &CodeBuffer, before: &State) -> Outcome {
+        self.run(crate::exec::dispatch::tail::execute, buffer, 0, before)
     }
 
     /// Whether the row has been run.
