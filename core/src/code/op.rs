@@ -1774,17 +1774,17 @@ const fn ends<const N: usize>(lengths: &[u8; N]) -> [u16; N] {
 
 impl OpCode {
     /// The op with this number.
+    #[allow(unsafe_code, reason = "a table of all numbers would be as large as they are")]
     pub(crate) fn from_u16(number: u16) -> Option<OpCode> {
-        OpCode::ALL.get(usize::from(number)).copied()
+        // SAFETY: it is one of the values.
+        (usize::from(number) < OpCode::ALL.len()).then(|| unsafe { OpCode::from_code(number) })
     }
-}
 
-impl OpCode {
     /// The op at `ip`, which may begin a chain.
     ///
     /// # Safety
     /// I1: an op stands there.
-    #[allow(unsafe_code)]
+    #[allow(unsafe_code, reason = "the caller's promise")]
     pub(crate) unsafe fn at(ip: *const u16) -> OpCode {
         // SAFETY: I1 — its number is an op's or a chain's.
         unsafe { super::chain::first(*ip).unwrap_unchecked() }
@@ -1794,11 +1794,10 @@ impl OpCode {
     ///
     /// # Safety
     /// I1: `number` was written by `CodeBuffer::emit`, or verified.
-    #[cfg(not(feature = "profile"))]
     #[inline(always)]
-    #[allow(unsafe_code)] // the one reinterpretation of code as opcodes
+    #[allow(unsafe_code, reason = "the one reinterpretation of code as opcodes")]
     pub(crate) unsafe fn from_code(number: u16) -> OpCode {
-        debug_assert!(OpCode::from_u16(number).is_some());
+        debug_assert!(usize::from(number) < OpCode::ALL.len());
         // SAFETY: I1 — the enum is `repr(u16)` and `number` is one of its values.
         unsafe { core::mem::transmute(number) }
     }
