@@ -25,8 +25,8 @@ macro_rules! for_each_chain {
             i32_const, i32_eq_si, i64_load32_u_s, i64_load32_u_s, i32_le_s_rs;
             i32_const, br;
             i32_const, call_local;
-            i32_const, i16x8_shl, i32_add_si, v128_load8x8_u_r;
-            i32_const, i16x8_shl, i16x8_add, i32_add_si, v128_load8x8_u_r;
+            i32_const, i16x8_shl, i16x8_add, i32_add_si_t, v128_load8x8_u_r;
+            i32_const, i16x8_shl, i32_add_si_t, v128_load8x8_u_r;
             i32_const, br_i32_eq_si, br_i32_eq_ss, i64_load8_u_sum_si, i64_load8_u_sum_ss_t;
             i32_const, step_br_lt_u_s;
             i32_const, i32_add_si_t, i32_and_ri_t, br_i32_lt_u_ri, i32_const;
@@ -45,12 +45,12 @@ macro_rules! for_each_chain {
             i32_add_ss, i64_shl_si, i64_load32_u_sum_si_t, i64_or_rs;
             i32_add_ss, i32_load8_s_s, i32_and_ri, i64_store32_sr;
             i32_add_ss, i32_add_ri;
-            i32_add_ss, i32_add_ri, v128_load8x8_u_r, i32_add_si, v128_load8x8_u_r;
             i32_add_ss, copy2, copy2, step_br_ne_i, i32_add_ss_t;
             i32_add_ss, i64_load32_u_sum_ss, i32_shl_ri, i32_and_si_t;
             i32_add_ss, i64_load32_u_sum_ri, i64_load32_u_s_t, i32_or_rs_t, br_i32_and_ri;
             i32_add_ss, i64_load8_u_step_rs, global_get_int;
             i32_add_ss, step2_br_ne_s, i32_shl_si, br_i32_eq_si;
+            i32_add_ss, i32_add_ri_t, v128_load8x8_u_r, i32_add_si_t, v128_load8x8_u_r;
             i32_add_ss, i32_add_ri_t, br_i32_ge_u_rs, i32_add_si, i32_and_ri_t;
             i32_add_si, i32_const;
             i32_add_si, copy;
@@ -63,7 +63,6 @@ macro_rules! for_each_chain {
             i32_add_si, br;
             i32_add_si, call_local;
             i32_add_si, global_get_int, i64_store32_sr, i64_load32_u_r, br_i32_gt_s_ri;
-            i32_add_si, v128_load_r, i32_add_si, v128_load_r;
             i32_add_si, copy_int_r, i32_add_si, br_i32_lt_s_ss, br;
             i32_add_si, br_i32_eq_si, i64_load8_u_s, copy, br_if_s;
             i32_add_si, br_i32_eq_rs, i64_load8_u_sum_si, i64_load8_u_sum_si_t, br_i32_eq_rs;
@@ -159,10 +158,9 @@ macro_rules! for_each_chain {
             i8x16_shuffle, v128_store64_lane, i32_step2, br_i32_lt_u_si, i32_step2;
             i8x16_max_u, i32_const, i8x16_shr_u, i8x16_add_sat_u, v128_store_s;
             i16x8_add, v128_const, i16x8_add, i32_const, i16x8_shr_u;
-            i16x8_add, i32_add_si, v128_load8x8_u_r;
+            i16x8_add, i32_add_si_t, v128_load8x8_u_r;
             i32x4_extmul_high_i16x8_s, i32x4_add, i32x4_extmul_low_i16x8_s, i32x4_add, step_br_if;
-            f32x4_mul, f32x4_add;
-            f32x4_mul, f32x4_add, step_br_if, f32x4_extract_lane, f32x4_extract_lane;
+            f32x4_add, step_br_if, f32x4_extract_lane, f32x4_extract_lane, f32_add_rs;
             copy_int_r, i32_sub_ss, select_s, br_if_r, i32_const;
             copy_int_r, br;
             copy_int_r, br_i32_eq_ri;
@@ -282,6 +280,8 @@ macro_rules! for_each_chain {
             i32_add_ss_t, i64_load8_u_sum_ri, br_i32_ne_rs, i32_add_si, i32_const;
             i32_add_ss_t, i64_load8_u_sum_ri, i64_load8_u_sum_ss_t, br_i32_ne_rs, step_br_ne_s;
             i32_add_ss_t, i64_load8_u_sum_ri_t, i64_store8_sr;
+            i32_add_si_t, v128_load_r, i32_add_si_t, v128_load_r;
+            i32_add_si_t, v128_load_r, i32_add_si_t, v128_load_r, f32x4_mul;
             i32_add_si_t, i32_and_ri, i32_const, select_i32_lt_u_i, i32_shr_u_ri;
             i32_add_si_t, i64_store16_rs, i32_add_si_t, i64_store8_rs;
             i32_add_si_t, i64_store32_sr;

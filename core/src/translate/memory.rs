@@ -151,10 +151,11 @@ impl<R: super::Resources> Translator<'_, R> {
         r: Code<Load<Reg, Wide>>,
         x: Code<LoadX<Wide>>,
     ) -> Result<(), Retry> {
-        let addr = self.pop();
+        let entry = self.pop();
         let (memory, offset) = Self::memory_of(memarg);
         let flat = self.is_flat(memarg);
-        let addr = if flat { self.slot_or_reg(addr)? } else { Operand::Slot(self.slot(addr)?) };
+        let addr = if flat { self.slot_or_reg(entry)? } else { Operand::Slot(self.slot(entry)?) };
+        self.spare_operand(addr, entry);
         let dst = self.push_temp(Kind::V128)?;
         let to = Wide(dst.near);
         let position = match addr {
@@ -176,7 +177,9 @@ impl<R: super::Resources> Translator<'_, R> {
             return Ok(());
         }
         let offset = offset as u32;
-        match self.slot_or_reg(addr)? {
+        let operand = self.slot_or_reg(addr)?;
+        self.spare_operand(operand, addr);
+        match operand {
             Operand::Slot(addr) => self.emit_unit(op::v128_store_s, Store { addr, value, offset }),
             _ => self.emit_unit(op::v128_store_r, Store { addr: Reg, value, offset }),
         }
