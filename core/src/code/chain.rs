@@ -472,19 +472,19 @@ pub(crate) const CHAINS: bool = cfg!(all(tail, feature = "specialized-ops"));
 /// The most ops of a chain.
 pub(super) const LONGEST: usize = 5;
 
-/// The ops of a chain.
+/// The ops of a chain: their numbers plus one, and zeros behind them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Chain([Option<OpCode>; LONGEST]);
+pub(crate) struct Chain([u16; LONGEST]);
 
 impl Chain {
     const fn new(ops: &[OpCode]) -> Chain {
         assert!(ops.len() >= 2 && ops.len() <= LONGEST);
         // A return looks at what stands where it goes.
         assert!(!matches!(ops[0], OpCode::reload_memory));
-        let mut chain = [None; LONGEST];
+        let mut chain = [0; LONGEST];
         let mut index = 0;
         while index < ops.len() {
-            chain[index] = Some(ops[index]);
+            chain[index] = ops[index] as u16 + 1;
             index += 1;
         }
         Chain(chain)
@@ -492,15 +492,7 @@ impl Chain {
 
     /// All of them, the first one included.
     pub(crate) fn ops(&self) -> impl Iterator<Item = OpCode> {
-        self.0.into_iter().flatten()
-    }
-
-    /// The one that its number stands in place of.
-    const fn first(&self) -> OpCode {
-        match self.0[0] {
-            Some(first) => first,
-            None => unreachable!(),
-        }
+        self.0.into_iter().filter_map(|number| OpCode::from_u16(number.checked_sub(1)?))
     }
 }
 
@@ -529,19 +521,23 @@ pub(crate) fn of(number: u16) -> Option<Chain> {
 
 /// The op with this number, or the first one of the chain with this number.
 pub(crate) fn first(number: u16) -> Option<OpCode> {
-    OpCode::from_u16(number).or_else(|| of(number).map(|chain| chain.first()))
+    OpCode::from_u16(number).or_else(|| of(number)?.ops().next())
 }
 
-/// Where the chains of each op begin in [`ALL`], [`COUNT`] for an op that is first in none.
-static BEGINNINGS: [u16; BASE] = {
-    let mut beginnings = [COUNT as u16; BASE];
-    let mut index = COUNT;
-    while index > 0 {
-        index -= 1;
-        let first = ALL[index].first() as usize;
-        let behind = beginnings[first] as usize;
-        assert!(behind == COUNT || behind == index + 1, "the chains of an op stand together");
-        beginnings[first] = index as u16;
+/// Where the chains of each op begin in [`ALL`], and behind the last op how many there are: they stand in the order of their ops.
+static BEGINNINGS: [u16; BASE + 1] = {
+    let mut beginnings = [0; BASE + 1];
+    let mut index = 0;
+    while index < COUNT {
+        // Counted one further on, and summed up below.
+        beginnings[ALL[index].0[0] as usize] += 1;
+        assert!(index == 0 || ALL[index - 1].0[0] <= ALL[index].0[0], "chains stand in the order of their ops");
+        index += 1;
+    }
+    let mut op = 0;
+    while op < BASE {
+        beginnings[op + 1] += beginnings[op];
+        op += 1;
     }
     beginnings
 };
@@ -549,20 +545,30 @@ static BEGINNINGS: [u16; BASE] = {
 /// The longest chain that these ops begin with, by its number.
 fn longest(ops: &[OpCode]) -> Option<u16> {
     let &first = ops.first()?;
-    let beginning = usize::from(BEGINNINGS[first as usize]);
-    let mut found = (1, None);
-    for (index, chain) in ALL.iter().enumerate().skip(beginning).take_while(|(_, chain)| chain.first() == first) {
-        let length = chain.ops().count();
-        if length > found.0 && chain.ops().eq(ops.iter().take(length).copied()) {
-            found = (length, Some((BASE + index) as u16));
+    let (mut start, end) = (BEGINNINGS[first as usize].into(), BEGINNINGS[first as usize + 1].into());
+    // Those that begin like the ops so far; the one that ends there stands before those that go on.
+    let mut chains = &ALL[start..end];
+    let mut found = None;
+    for index in 1..LONGEST {
+        let wanted = ops.get(index).map_or(0, |op| *op as u16 + 1);
+        let before = chains.partition_point(|chain| chain.0[index] < wanted);
+        let behind =
+            chains[before..].iter().position(|chain| chain.0[index] != wanted).unwrap_or(chains.len() - before);
+        if wanted == 0 || behind == 0 {
+            break;
+        }
+        chains = &chains[before..before + behind];
+        start += before;
+        if chains[0].0.get(index + 1).is_none_or(|next| *next == 0) {
+            found = Some((BASE + start) as u16);
         }
     }
-    found.1
+    found
 }
 
 /// Puts its chain in place of each op that is the first of one, the longest where there are several.
 pub(crate) fn join(units: &mut [u16]) {
-    // The last ops and where they stand; what `window` holds too many of are those before the first.
+    // The ops from the place that is looked at on, and where they stand.
     let (mut ops, mut starts) = ([OpCode::leave; LONGEST], [0; LONGEST]);
     let mut held = 0;
     let mut position = 0;
@@ -637,13 +643,30 @@ mod tests {
             return;
         }
         let found = DecodedOp::at(&joined, start).expect("an op");
-        assert_eq!(found.opcode, chain.first());
+        assert_eq!(Some(found.opcode), chain.ops().next());
         assert!(found.chain.expect("a chain").ops().eq(chain.ops()));
         let ops = |units: &[u16]| super::super::decode::ops(units).map(|op| op.opcode).collect::<alloc::vec::Vec<_>>();
         assert_eq!(ops(&joined), ops(&plain));
         let differing: alloc::vec::Vec<usize> = (0..plain.len()).filter(|&unit| plain[unit] != joined[unit]).collect();
         assert!(differing.contains(&(start / 2)));
         assert!(differing.iter().all(|unit| super::of(joined[*unit]).is_some()));
+    }
+
+    #[test]
+    fn the_longest_chain_is_found() {
+        for (index, chain) in ALL.iter().enumerate() {
+            let mut ops: alloc::vec::Vec<OpCode> = chain.ops().collect();
+            assert_eq!(longest(&ops), Some((BASE + index) as u16), "{ops:?}");
+            // Whatever follows, one at least as long is found.
+            for follower in [OpCode::leave, ops[0], OpCode::i32_add_si] {
+                ops.push(follower);
+                let found = ALL[usize::from(longest(&ops[..ops.len().min(LONGEST)]).expect("a chain")) - BASE];
+                assert!(found.ops().count() >= chain.ops().count());
+                assert!(found.ops().zip(&ops).all(|(op, should)| op == *should));
+                ops.pop();
+            }
+            assert_eq!(longest(&ops[..1]), None);
+        }
     }
 
     #[test]
