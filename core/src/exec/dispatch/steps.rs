@@ -15,6 +15,7 @@ macro_rules! define_steps {
     ) => {
         $(step!($hot $hot_shape $hot_family $hot_semantics);)*
         $(#[cfg(feature = "simd")] step!($vector $vector_shape $vector_family $vector_semantics);)*
+        $(#[cfg(all(tail, feature = "specialized-ops", not(feature = "simd")))] absent!($vector);)*
         $(#[cfg(feature = "threads")] step!($atomic $atomic_shape $atomic_family $atomic_semantics);)*
         $(#[cfg(feature = "specialized-ops")] step!($specialized $specialized_shape $specialized_family $specialized_semantics);)*
     };
@@ -31,6 +32,18 @@ macro_rules! step {
                 m.ip = op.byte_add(size_of::<u16>() + size_of::<$shape>());
                 $family(m, shape, $semantics)
             }
+        }
+    };
+}
+
+/// A row that this build does not have. Chains name it, and no code holds it.
+#[cfg(all(tail, feature = "specialized-ops", not(feature = "simd")))]
+macro_rules! absent {
+    ($name:ident) => {
+        #[allow(dead_code, reason = "not all are in chains")]
+        #[inline(always)]
+        pub(super) unsafe fn $name(_m: &mut Machine, _op: *const u16) -> Flow {
+            Flow::Leave(crate::exec::machine::Exit::Driver)
         }
     };
 }
