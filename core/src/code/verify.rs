@@ -180,3 +180,54 @@ fn fields(code: &FunctionCode, module: &ModuleInner, op: &DecodedOp<'_>) -> Resu
     });
     defect.map_or(Ok(()), Err)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::verify;
+    use crate::code::chain;
+    use crate::code::decode::ops;
+    use crate::code::{FunctionCode, OpCode};
+    use crate::{CompilationMode, Config, Engine, ExecutionEngine, Module};
+
+    #[test]
+    fn a_chain_must_stand_before_its_ops() {
+        let mut config = Config::new();
+        config.compilation_mode(CompilationMode::Eager).execution(ExecutionEngine::Loop);
+        let engine = Engine::new(&config).expect("good settings");
+        let text = r#"(module (memory 1)
+            (func (param i32 i32) (result i32)
+                (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (i32.const 1)))
+                (local.set 1 (i32.load (local.get 1)))
+                (if (i32.eqz (i32.load offset=4 (local.get 0))) (then (return (local.get 1))))
+                (i32.add (i32.load (i32.add (local.get 0) (local.get 1))) (i32.load (local.get 1)))))"#;
+        let module = Module::new(&engine, wat::parse_str(text).expect("well formed")).expect("valid");
+        let code = module.inner().code[0].get().expect("eager: every function has code");
+        let opcodes: Vec<(usize, OpCode)> = ops(code.units()).map(|op| (op.position, op.opcode)).collect();
+        let (mut good, mut bad) = (0, 0);
+        for (number, chain) in (chain::BASE..).map_while(|number| Some((number as u16, chain::of(number as u16)?))) {
+            for (index, &(position, opcode)) in opcodes.iter().enumerate() {
+                if chain.ops().next() != Some(opcode) {
+                    continue;
+                }
+                let mut units = code.units().to_vec();
+                units[position / 2] = number;
+                let behind = opcodes[index..].iter().map(|(_, opcode)| *opcode);
+                let stands = behind.take(chain.ops().count()).eq(chain.ops());
+                let changed = FunctionCode::new(units.into(), code.handlers().into(), code.frame);
+                let verdict = verify(&changed, module.inner()).expect("memory");
+                assert_eq!(
+                    verdict.is_ok(),
+                    stands,
+                    "{:?} at {position}",
+                    chain.ops().map(OpCode::name).collect::<Vec<_>>()
+                );
+                good += usize::from(stands);
+                bad += usize::from(!stands);
+            }
+        }
+        // Builds without the tail engine have no chains.
+        assert!(!chain::CHAINS || (good > 0 && bad > 0), "{good} {bad}");
+    }
+}
