@@ -27,6 +27,7 @@ macro_rules! define_loop {
                 // SAFETY: I1 — `ip` is an op boundary, and code for this engine holds no number that is not an opcode.
                 #[cfg(not(feature = "profile"))]
                 let opcode = unsafe { OpCode::from_code(*op) };
+                // SAFETY: I1 — or, for counts, that of a chain.
                 #[cfg(feature = "profile")]
                 let opcode = unsafe { counter.count(op) };
                 let flow = match opcode {
