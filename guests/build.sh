@@ -1,12 +1,12 @@
 #!/bin/sh
 # Rebuilds the checked-in modules of guests/wasm, one subcommand a guest:
 #
-#   guests/build.sh kernels | NAME_OF_A_KERNEL | hello | command | greeter | wordcount | exit42 | trap | spin | recurse | hoard | proxy | fetch | messages | sqlite | all
+#   guests/build.sh kernels | NAME_OF_A_KERNEL | sql | markdown | hello | command | greeter | wordcount | exit42 | trap | spin | recurse | hoard | proxy | fetch | messages | sqlite | all
 #   guests/build.sh check     compiles the kernels natively and compares their results with kernels.tsv
 #
 # Needs clang 19 and lld 19 (kernels, trap, spin, recurse), wasi-libc and libclang-rt-19-dev-wasm32 (C programs for
 # WASI), the Rust targets wasm32-wasip1 (hello) and wasm32-wasip2 (command, greeter, proxy, fetch, messages), and a crate registry (greeter, proxy, fetch, messages,
-# sqlite). Debian:
+# sqlite, sql, markdown), and wasm32-unknown-unknown (markdown). Debian:
 #   apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
 set -eu
 cd "$(dirname "$0")"
@@ -71,10 +71,36 @@ http() {
     for name in proxy fetch messages; do cp "target/wasm32-wasip2/release/$name.wasm" "$out"; done
 }
 
-sqlite() {
+# The folder of SQLite's source.
+sqlite_source() {
     manifest=$(cargo metadata --format-version 1 --manifest-path sqlite/Cargo.toml |
         tr ',' '\n' | sed -n 's/.*"manifest_path":"\(.*libsqlite3-sys-0[^"]*\)".*/\1/p' | head -n 1)
-    source=$(dirname "$manifest")/sqlite3
+    echo "$(dirname "$manifest")/sqlite3"
+}
+
+# SQLite without files and threads, and the kernel that asks it; what follows is for the compiler.
+sql_with() {
+    source=$(sqlite_source)
+    "$clang" -O2 -std=c11 -ffp-contract=off -I "$source" "$@" sqlite/sql.c "$source/sqlite3.c" \
+        -DSQLITE_OS_OTHER=1 -DSQLITE_THREADSAFE=0 -DSQLITE_TEMP_STORE=3 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_WAL \
+        -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_LOCALTIME -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_DQS=0 -DSQLITE_OMIT_SHARED_CACHE
+}
+
+sql() {
+    sql_with --target=wasm32-wasi -mexec-model=reactor -nostartfiles -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=262144 \
+        -o "$out/sql.wasm"
+}
+
+markdown() {
+    crates=$(dirname "$(cargo metadata --format-version 1 --locked --manifest-path markdown/Cargo.toml |
+        tr ',' '\n' | sed -n 's/.*"manifest_path":"\(.*\)\/pulldown-cmark-0[^"]*".*/\1/p' | head -n 1)/.")
+    RUSTFLAGS="--remap-path-prefix $PWD=guests --remap-path-prefix $crates=crates" \
+        cargo build --quiet --release --locked --lib --target wasm32-unknown-unknown --manifest-path markdown/Cargo.toml --target-dir target
+    cp target/wasm32-unknown-unknown/release/markdown.wasm "$out"
+}
+
+sqlite() {
+    source=$(sqlite_source)
     wasi_c sqlite -Os -I "$source" "$source/sqlite3.c" \
         -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_WAL -DSQLITE_DEFAULT_LOCKING_MODE=1 \
         -DSQLITE_OMIT_DEPRECATED -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_DQS=0 \
@@ -84,14 +110,14 @@ sqlite() {
 
 guest() {
     case $1 in
-    kernels | hello | greeter | sqlite) "$1" ;;
+    kernels | sql | markdown | hello | greeter | sqlite) "$1" ;;
     command) command_component ;;
     proxy | fetch | messages) http ;;
     wordcount | exit42 | hoard) wasi_c "$1" -O2 -Wall -Wextra -Werror ;;
     # Little optimisation: lines and calls stay where the source has them. The path is the same on every machine.
     trap) bare trap -O1 -g -ffile-prefix-map="$PWD=guests" ;;
     spin | recurse) bare "$1" -Wl,--strip-debug ;;
-    all) for each in kernels hello command greeter proxy wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
+    all) for each in kernels sql markdown hello command greeter proxy wordcount exit42 trap spin recurse hoard sqlite; do guest "$each"; done ;;
     check) check ;;
     *)
         if [ ! -f "kernels/$1.c" ]; then
@@ -110,7 +136,14 @@ check() {
     failures=0
     while IFS="$(printf '\t')" read -r name small small_result full full_result; do
         case $name in '' | '#'*) continue ;; esac
-        "$clang" $common $floats -o "build/$name" "kernels/$name.c" build/main.c
+        case $name in
+        sql) sql_with -o build/sql build/main.c -lm ;;
+        markdown)
+            cargo build --quiet --release --locked --manifest-path markdown/Cargo.toml --target-dir target
+            cp target/release/markdown build/markdown
+            ;;
+        *) "$clang" $common $floats -o "build/$name" "kernels/$name.c" build/main.c ;;
+        esac
         for pair in "$small $small_result" "$full $full_result"; do
             result=$("build/$name" "${pair% *}")
             if [ "$result" != "${pair#* }" ]; then

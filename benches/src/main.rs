@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use whit_benches::questions::{Selection, calls, components, compute, footprint, startup};
+use whit_benches::questions::{Selection, calls, code, components, compute, footprint, startup};
 
 const USAGE: &str = "\
 usage: whit-benches QUESTION [OPTION]…
@@ -15,6 +15,7 @@ questions
   startup     engine, load, instantiate and look one export up, for each program of ../shared/bench
   calls       direct, indirect, to the host, from the host
   memory      resident memory of each loaded program, in a process of its own
+  code        bytes of translated code for each byte of the bodies
   components  an instance of a component, and its calls with a string
   coremark    CoreMark's own scores by the real clock
 
@@ -63,6 +64,7 @@ fn answer(arguments: &[String]) -> Result<()> {
         "startup" => startup::table(&selection)?,
         "calls" => calls::table(&selection)?,
         "memory" => footprint::table(&selection)?,
+        "code" => code::table(&selection)?,
         "components" => components::table(&selection)?,
         "coremark" => compute::coremark_scores(&selection)?,
         "--help" | "-h" | "help" => {

@@ -66,6 +66,8 @@ pub struct Config {
     pub(crate) consume_fuel: bool,
     pub(crate) epoch_interruption: bool,
     pub(crate) compilation_mode: CompilationMode,
+    #[cfg(feature = "std")]
+    pub(crate) loading_threads: Option<usize>,
     pub(crate) execution: ExecutionEngine,
     pub(crate) memory_policy: MemoryPolicy,
     pub(crate) max_wasm_stack: usize,
@@ -91,6 +93,8 @@ impl Default for Config {
             consume_fuel: false,
             epoch_interruption: false,
             compilation_mode: CompilationMode::default(),
+            #[cfg(feature = "std")]
+            loading_threads: None,
             execution: ExecutionEngine::default(),
             memory_policy: MemoryPolicy::default(),
             max_wasm_stack: if usize::BITS > 32 { 8 << 20 } else { 64 << 10 },
@@ -192,6 +196,14 @@ impl Config {
     /// When bodies are validated and translated.
     pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Self {
         self.compilation_mode = mode;
+        self
+    }
+
+    /// How many threads, the calling one included, may validate and translate the bodies of one large module when it is loaded; 0 (the default)
+    /// for as many as the machine has. What comes out, errors included, is the same.
+    #[cfg(feature = "std")]
+    pub fn loading_threads(&mut self, threads: usize) -> &mut Self {
+        self.loading_threads = (threads > 0).then_some(threads);
         self
     }
 

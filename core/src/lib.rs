@@ -71,7 +71,7 @@ pub use host::{Caller, IntoFunc, WasmRet};
 pub use limits::{ModuleLimits, ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{InstancePre, Linker};
 pub use local::LocalFutures;
-pub use module::{ExportType, ImportType, Module};
+pub use module::{ExportType, ImportType, Module, Translated};
 pub use pending::Accessor;
 pub use raw::{RawFunc, RawFunction, RawFunctions, RawOutcome, RawPoll};
 pub use reference::{AnyRef, ArrayRef, ArrayRefPre, EqRef, ExnRef, ExternRef, I31, StructRef, StructRefPre};

@@ -344,6 +344,18 @@ impl ModuleInner {
     }
 }
 
+/// How much of a module has been translated: see [`Module::translated`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Translated {
+    /// Functions that have code.
+    pub functions: usize,
+    /// Bytes of their bodies in the binary.
+    pub body_bytes: usize,
+    /// Bytes of their code, with all that is kept for each of them.
+    pub code_bytes: usize,
+}
+
 impl Module {
     /// Parses a module, and validates and translates as much as
     /// [`Config::compilation_mode`](crate::Config::compilation_mode) says.
@@ -385,6 +397,19 @@ impl Module {
         };
         parse::func::translate(&self.0, defined)?;
         Ok(self.0.code.get(defined as usize).and_then(OnceCode::get).map(|code| alloc::format!("{code}")))
+    }
+
+    /// How much of the module has been translated so far, and what that takes.
+    pub fn translated(&self) -> Translated {
+        let mut sum = Translated::default();
+        for (body, cell) in self.0.bodies.iter().zip(&self.0.code) {
+            if let Some(code) = cell.get() {
+                sum.functions += 1;
+                sum.body_bytes += (body.end - body.start) as usize;
+                sum.code_bytes += code.size() + size_of::<OnceCode>() + size_of::<EntryCell>();
+            }
+        }
+        sum
     }
 
     /// The engine the module was made with.

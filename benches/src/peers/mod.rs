@@ -168,6 +168,7 @@ pub fn whit_and_baseline(entries: Vec<Entry>) -> Vec<Box<dyn Runtime>> {
 pub fn for_execution() -> Vec<Entry> {
     vec![
         Ok(Box::new(whit::Whit::new("whit", Mode::Eager))),
+        Ok(Box::new(whit::Whit::with_fuel("whit fuel", Mode::Eager))),
         Ok(Box::new(whit::Whit::on_the_loop_engine("whit loop", Mode::Eager))),
         peer!("peer-wasmi", "wasmi", wasmi::Wasmi::new("wasmi", Mode::Eager)),
         peer!("peer-silverfir", "silverfir", silverfir::Silverfir),

@@ -10,17 +10,23 @@ pub struct Whit {
     name: &'static str,
     execution: ExecutionEngine,
     mode: Mode,
+    fuel: bool,
 }
 
 impl Whit {
     /// The engine that this build prefers, in the configuration `mode`, under a column heading.
     pub fn new(name: &'static str, mode: Mode) -> Self {
-        Self { name, execution: ExecutionEngine::Auto, mode }
+        Self { name, execution: ExecutionEngine::Auto, mode, fuel: false }
     }
 
     /// The loop engine, which every target has.
     pub fn on_the_loop_engine(name: &'static str, mode: Mode) -> Self {
-        Self { name, execution: ExecutionEngine::Loop, mode }
+        Self { execution: ExecutionEngine::Loop, ..Self::new(name, mode) }
+    }
+
+    /// Whit counting fuel, of which it has plenty.
+    pub fn with_fuel(name: &'static str, mode: Mode) -> Self {
+        Self { fuel: true, ..Self::new(name, mode) }
     }
 }
 
@@ -35,7 +41,7 @@ impl Runtime for Whit {
 
     fn instantiate(&self, wasm: &[u8], imports: &[Import]) -> Result<Box<dyn Instance>> {
         let mut config = Config::new();
-        config.execution(self.execution).compilation_mode(match self.mode {
+        config.execution(self.execution).consume_fuel(self.fuel).compilation_mode(match self.mode {
             Mode::Eager => CompilationMode::Eager,
             Mode::ValidateThenLazy => CompilationMode::ValidateThenLazy,
             Mode::Lazy => CompilationMode::Lazy,
@@ -43,6 +49,9 @@ impl Runtime for Whit {
         let engine = Engine::new(&config)?;
         let module = Module::new(&engine, wasm.to_vec())?;
         let mut store = Store::new(&engine, ());
+        if self.fuel {
+            store.set_fuel(u64::MAX)?;
+        }
         let mut linker = Linker::new(&engine);
         for import in imports {
             define(&mut linker, import)?;

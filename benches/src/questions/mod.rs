@@ -10,6 +10,7 @@ use crate::table::{Table, milliseconds};
 use crate::trial::in_child;
 
 pub mod calls;
+pub mod code;
 pub mod components;
 pub mod compute;
 pub mod footprint;

@@ -74,6 +74,11 @@ impl FunctionCode {
         FunctionCode { units, handlers, frame }
     }
 
+    /// Bytes that it takes.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.units) + size_of_val(&*self.handlers)
+    }
+
     /// The code as two-byte units.
     pub(crate) fn units(&self) -> &[u16] {
         &self.units

@@ -15,6 +15,7 @@ use wasmparser::{
     Payload, Validator, ValidatorResources, WasmFeatures,
 };
 
+use super::bodies::for_each_body;
 use crate::bytes::Bytes;
 use crate::code::stub::TranslateStubs;
 use crate::engine::Engine;
@@ -47,18 +48,17 @@ pub(crate) fn load(engine: &Engine, bytes: Bytes) -> Result<ModuleInner> {
 
 /// Validates the bodies of all functions that the module defines.
 pub(crate) fn validate_bodies(module: &ModuleInner) -> Result<()> {
-    let mut allocations = FuncValidatorAllocations::default();
-    for defined in 0..module.bodies.len() as u32 {
+    for_each_body(module, |allocations: &mut FuncValidatorAllocations, defined| {
         let (Some(func), Some(body)) = (module.body_to_validate(defined), module.body_reader(defined)) else {
             return Err(Error::misuse("a body without a function"));
         };
-        let mut validator = func.into_validator(core::mem::take(&mut allocations));
+        let mut validator = func.into_validator(core::mem::take(allocations));
         let config = module.engine.config();
         validate_body(&mut validator, &body, &config.limits)
             .map_err(|failure| failure.diagnose(&module.bytes, config.features, Section::Code))?;
-        allocations = validator.into_allocations();
-    }
-    Ok(())
+        *allocations = validator.into_allocations();
+        Ok(())
+    })
 }
 
 /// Validates a body the fast way: instructions go to the validator as they are decoded.
