@@ -8,7 +8,7 @@ use crate::{Outcome, shell};
 /// What the file should weigh.
 const BUDGET: u64 = 5 * 1000 * 1000;
 
-/// A linker script that leaves out the tables for unwinding. In the release profile a panic ends the program; the compiler makes them all the same, for
+/// A linker script that leaves out the tables for unwinding. In the profile `dist` a panic ends the program; the compiler makes them all the same, for
 /// backtraces of the program itself, and no setting of a profile changes that where the standard library is part of the optimised whole.
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dist.ld");
 
@@ -41,10 +41,10 @@ pub fn run(_: &[String]) -> Outcome {
 /// Builds it, with its symbols, in a folder of its own: other builds have other flags.
 pub fn build() -> Result<PathBuf, String> {
     let folder = shell::target_dir().join("dist");
-    let mut build = shell::cargo(["build", "--quiet", "--release", "--package", "whit-cli"]);
+    let mut build = shell::cargo(["build", "--quiet", "--profile", "dist", "--package", "whit-cli"]);
     if cfg!(target_os = "linux") {
         build.env("RUSTFLAGS", flags());
     }
     shell::run(build.env("CARGO_TARGET_DIR", &folder))?;
-    Ok(folder.join("release").join(format!("whit{}", std::env::consts::EXE_SUFFIX)))
+    Ok(folder.join("dist").join(format!("whit{}", std::env::consts::EXE_SUFFIX)))
 }

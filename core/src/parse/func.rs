@@ -1,15 +1,15 @@
-//! A function body through the validator and the translator, one instruction at a time ([`operator`](super::operator)): it is decoded once.
+//! A function body through the validator and the translator, one instruction at a time: it is decoded once.
 //!
 //! Assumes a parsed module. Promises that code exists only for bodies that are valid to their end, and that the same body always becomes the same
 //! code, so that the map from code back to Wasm need not be kept: [`wasm_offset`] translates once more.
 
 use alloc::vec::Vec;
 
-use wasmparser::{FuncValidatorAllocations, ValType};
+use wasmparser::{FuncValidatorAllocations, OperatorsReader, ValType};
 
 use super::bodies::for_each_body;
-use super::module::diagnose_body;
-use super::operator::{Refusal, instructions};
+use super::module::{check_operands, diagnose_body};
+use super::operator::validate_operator;
 use crate::code::FunctionCode;
 use crate::code::chain::CHAINS;
 use crate::error::{Error, Result};
@@ -125,16 +125,23 @@ fn attempt(
     let resources = &module.validation.as_ref().ok_or(Error::misuse("there is no such function"))?.resources;
     let buffers = core::mem::take(&mut allocations.buffers);
     let mut translator = Translator::new(resources, environment, function, again, record_offsets, buffers)?;
-    match instructions(reader, &mut validator, &config.limits, &mut translator) {
-        Ok(()) => {}
-        Err(Refusal::Wasm(error)) => return Err(refused(error)),
-        Err(Refusal::Limit(error)) => return Err(error.into()),
-        Err(Refusal::Stop(Stop::OutOfMemory)) => return Err(Error::out_of_memory()),
-        Err(Refusal::Stop(Stop::Again(roomier))) => {
-            allocations.buffers = translator.into_buffers();
-            return Ok(Err(roomier));
+    reader.set_features(*validator.features());
+    let mut operators = OperatorsReader::new(reader);
+    while !operators.eof() {
+        let offset = operators.original_position();
+        let operator = operators.read().map_err(refused)?;
+        validate_operator(&mut validator, offset, &operator).map_err(refused)?;
+        check_operands(&validator, &config.limits, offset)?;
+        match translator.operator(offset as u32, &operator) {
+            Ok(()) => {}
+            Err(Stop::OutOfMemory) => return Err(Error::out_of_memory()),
+            Err(Stop::Again(roomier)) => {
+                allocations.buffers = translator.into_buffers();
+                return Ok(Err(roomier));
+            }
         }
     }
+    operators.finish().map_err(refused)?;
     allocations.validator = validator.into_allocations();
     if record_offsets {
         let (code, offsets) = translator.finish_with_offsets()?;

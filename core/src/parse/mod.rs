@@ -3,7 +3,7 @@
 //! - [`bodies`] goes through all bodies, on several threads if there is enough to do
 //! - [`func`] drives the validator and the translator over a body
 //! - [`module`] reads the sections, which makes a module
-//! - [`operator`] takes a body's instructions to both
+//! - [`operator`] takes one instruction to the validator
 //! - [`names`] reads the `name` section when somebody asks
 
 mod bodies;
