@@ -3,6 +3,8 @@
 //! Each file is what `op_profile … places` or `whit run --profile=places` has printed of one program: its ops in the order of the code, with how often each
 //! ran and how often what stands behind it ran next. Programs count alike unless they have a weight, however long they ran.
 //!
+//! With `+COUNT`, those that there are stay, and so many are added.
+//!
 //! Greedy: the chain that saves most is taken, and the others are looked at again. What a set of chains leaves is computed as the engine would run it, the
 //! longest chain at each place.
 
@@ -30,7 +32,6 @@ const ALONE: &[&str] = &[
     "table_",
     "_wide",
     "_far",
-    "charge",
     "poll",
     "reload_memory",
     "call_indirect",
@@ -60,10 +61,14 @@ struct Stretch {
 }
 
 pub fn run(arguments: &[String]) -> Outcome {
-    let usage = "cargo xtask chains COUNT FILE[=WEIGHT]…";
+    let usage = "cargo xtask chains [+]COUNT FILE[=WEIGHT]…";
     let (count, files) = arguments.split_first().ok_or(usage)?;
-    let count: usize = count.parse().map_err(|_| usage)?;
     let ops = Ops::read()?;
+    let (present, count) = match count.strip_prefix('+') {
+        Some(more) => (ops.present()?, more),
+        None => (HashSet::new(), count.as_str()),
+    };
+    let count: usize = count.parse().map_err(|_| usage)?;
     let mut stretches = Vec::new();
     for file in files {
         let (file, weight) = file.rsplit_once('=').unwrap_or((file, "1"));
@@ -72,8 +77,9 @@ pub fn run(arguments: &[String]) -> Outcome {
         ops.stretches(&text, weight, &mut stretches);
     }
     let before: f64 = stretches.iter().flat_map(|s| s.places.iter().map(|place| place.count * s.weight)).sum();
-    let mut chosen = Choice::new(&ops, &stretches);
-    chosen.take(count);
+    let most = present.len() + count;
+    let mut chosen = Choice::new(&ops, &stretches, present);
+    chosen.take(most);
     eprintln!(
         "{} chains leave {:.1} of 100 dispatches",
         chosen.set.len(),
@@ -115,6 +121,16 @@ impl Ops {
             }
         }
         Ok(ops)
+    }
+
+    /// The chains that there are.
+    fn present(&self) -> Result<HashSet<Chain>, String> {
+        let path = "core/src/code/chain.rs";
+        let text = fs::read_to_string(shell::top().join(path)).map_err(|e| format!("{path}: {e}"))?;
+        let row = |line: &str| -> Option<Chain> {
+            line.trim().strip_suffix(';')?.split(", ").map(|name| self.numbers.get(name).copied()).collect()
+        };
+        Ok(text.lines().filter_map(row).filter(|chain| chain.len() > 1).collect())
     }
 
     /// Whether ops may stand behind this one in a chain.
@@ -161,7 +177,7 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(ops: &Ops, stretches: &'a [Stretch]) -> Self {
+    fn new(ops: &Ops, stretches: &'a [Stretch], set: HashSet<Chain>) -> Self {
         let mut uses: BTreeMap<Chain, Vec<usize>> = BTreeMap::new();
         for (index, stretch) in stretches.iter().enumerate() {
             for start in 0..stretch.places.len() {
@@ -184,7 +200,6 @@ impl<'a> Choice<'a> {
                 }
             }
         }
-        let set = HashSet::new();
         let left = stretches.iter().map(|stretch| dispatches(stretch, &set)).collect();
         Choice { stretches, uses, set, left }
     }
@@ -204,7 +219,7 @@ impl<'a> Choice<'a> {
     fn take(&mut self, count: usize) {
         // What one saves by itself is the most that it can save later. In millionths, to be ordered.
         let millionths = |gain: f64| (gain * 1e6) as i64;
-        let all: Vec<Chain> = self.uses.keys().cloned().collect();
+        let all: Vec<Chain> = self.uses.keys().filter(|chain| !self.set.contains(*chain)).cloned().collect();
         let mut heap: BinaryHeap<(i64, Chain)> = BinaryHeap::new();
         for chain in all {
             let gain = self.gain(&chain);
@@ -268,7 +283,7 @@ mod tests {
         let ops = ops(&["a", "b", "br_if"]);
         let mut stretches = Vec::new();
         ops.stretches("a 100 100 true\nb 100 100 true\nbr_if 100 0 false\nnot a place\n", 1.0, &mut stretches);
-        let mut choice = Choice::new(&ops, &stretches);
+        let mut choice = Choice::new(&ops, &stretches, HashSet::new());
         assert_eq!(choice.left.iter().sum::<f64>(), 1.0);
         choice.take(1);
         assert_eq!(choice.set.iter().collect::<Vec<_>>(), [&vec![0, 1, 2]]);
