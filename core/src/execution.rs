@@ -112,50 +112,68 @@ fn drive<T: 'static>(
     {
         return Ok(pause);
     }
-    let step = exec::resume(store.inner_ptr(), execution);
-    drive_on(store, execution, step, context, manner)
+    go_on(store, execution, context, manner)
 }
 
-/// Does what a step asks for, and goes on.
+/// The same for one that has come to a step.
 fn drive_on<T: 'static>(
     store: &mut Store<T>,
     execution: ExecutionAddr,
-    mut step: Step,
+    step: Step,
+    context: &mut Context<'_>,
+    manner: Manner,
+) -> Result<Pause, Error> {
+    match take_step(store, execution, step, context, manner)? {
+        Some(pause) => Ok(pause),
+        None => go_on(store, execution, context, manner),
+    }
+}
+
+/// Resumes the execution and does what its steps ask for.
+fn go_on<T: 'static>(
+    store: &mut Store<T>,
+    execution: ExecutionAddr,
     context: &mut Context<'_>,
     manner: Manner,
 ) -> Result<Pause, Error> {
     loop {
-        // Most steps are host calls, and most of those return: ahead of the others they pay for no table of jumps.
-        let (call, called) = match step {
-            Step::HostCall { host, call } => {
-                (call, ask_host(store, host, |function, store, site| function.call(store, call, site)))
-            }
-            Step::HostReturn { host, call, result } => {
-                (call, ask_host(store, host, |function, store, site| function.returned(store, call, site, result)))
-            }
-            other => match attend(store, execution, other, context, manner)? {
-                Some(pause) => return Ok(pause),
-                None => {
-                    step = exec::resume(store.inner_ptr(), execution);
-                    continue;
-                }
-            },
-        };
-        match called {
-            Ok(Called::GoesOn) => {}
-            Ok(Called::Pending(pending)) => {
-                if let Some(pause) = poll_pending(store, execution, call, pending, context, manner)? {
-                    return Ok(pause);
-                }
-            }
-            Ok(Called::Suspended(number)) if manner == Manner::Suspending => return Ok(Pause::Suspended(number)),
-            Ok(Called::Suspended(_)) => {
-                exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
-            }
-            Err(error) => exec::fail(store.inner_ptr(), execution, error),
+        // A step is taken where it was written: moved, its halves would be waited for.
+        let step = exec::resume(store.inner_ptr(), execution);
+        if let Some(pause) = take_step(store, execution, step, context, manner)? {
+            return Ok(pause);
         }
-        step = exec::resume(store.inner_ptr(), execution);
     }
+}
+
+/// Does what a step asks for; the pause, if the execution cannot be resumed at once.
+#[inline(always)]
+fn take_step<T: 'static>(
+    store: &mut Store<T>,
+    execution: ExecutionAddr,
+    step: Step,
+    context: &mut Context<'_>,
+    manner: Manner,
+) -> Result<Option<Pause>, Error> {
+    // Most steps are host calls, and most of those return: ahead of the others they pay for no table of jumps.
+    let (call, called) = match step {
+        Step::HostCall { host, call } => {
+            (call, ask_host(store, host, |function, store, site| function.call(store, call, site)))
+        }
+        Step::HostReturn { host, call, result } => {
+            (call, ask_host(store, host, |function, store, site| function.returned(store, call, site, result)))
+        }
+        _ => return attend(store, execution, step, context, manner),
+    };
+    match called {
+        Ok(Called::GoesOn) => {}
+        Ok(Called::Pending(pending)) => return poll_pending(store, execution, call, pending, context, manner),
+        Ok(Called::Suspended(number)) if manner == Manner::Suspending => return Ok(Some(Pause::Suspended(number))),
+        Ok(Called::Suspended(_)) => {
+            exec::fail(store.inner_ptr(), execution, Error::trap(TrapCode::CannotSuspend));
+        }
+        Err(error) => exec::fail(store.inner_ptr(), execution, error),
+    }
+    Ok(None)
 }
 
 /// Calls `func` with the bits of numbers, as many as its parameters have slots, and waits for the first of its `results` result slots.

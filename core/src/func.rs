@@ -15,7 +15,7 @@ use crate::runtime::context::FuncAddr;
 use crate::runtime::store::{StoreId, StoreInner};
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::{WasmParams, WasmResults, WasmTyList};
-use crate::types::{FuncType, HeapType, RefType, Types, ValType};
+use crate::types::{FuncType, HeapType, RefType, TypeId, Types, ValType};
 use crate::value::{Val, load_vals, store_vals, wrong_count};
 
 /// A function, of a guest or of the host.
@@ -46,7 +46,7 @@ impl Func {
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        Self::place(store.as_context_mut().0, &host::dynamic(ty, func))
+        Self::place(store.as_context_mut().0, &host::dynamic(ty, func), None)
     }
 
     /// A host function whose type is that of the closure.
@@ -65,7 +65,7 @@ impl Func {
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<Self, Error> {
-        Self::place(store.as_context_mut().0, &func.into_host())
+        Self::place(store.as_context_mut().0, &func.into_host(), None)
     }
 
     /// A host function that is finished by a future; see [`Linker::func_wrap_async`](crate::Linker::func_wrap_async).
@@ -76,16 +76,25 @@ impl Func {
         mut store: impl AsContextMut<Data = T>,
         func: impl Fn(Caller<'_, T>, P) -> Box<dyn Future<Output = R> + Send> + Send + Sync + 'static,
     ) -> Self {
-        made(Self::place(store.as_context_mut().0, &host::asynchronous(func)))
+        made(Self::place(store.as_context_mut().0, &host::asynchronous(func), None))
     }
 
-    /// Puts a closure into a store, once.
-    pub(crate) fn place<T: 'static>(store: &mut Store<T>, definition: &HostDefinition<T>) -> Result<Self, Error> {
+    /// Puts a closure into a store, once. Its type may well be `declared`, if that is given: the one that an import has, known to the store.
+    pub(crate) fn place<T: 'static>(
+        store: &mut Store<T>,
+        definition: &HostDefinition<T>,
+        declared: Option<TypeId>,
+    ) -> Result<Self, Error> {
         let addr = match store.placed(&definition.function) {
             Some(addr) => addr,
             None => {
                 let host = store.add_host_function(definition.function.clone(), host::Site::default())?;
-                let addr = store.inner_mut().add_host_func(&definition.ty, host)?;
+                let inner = store.inner_mut();
+                let is_ours = |id: &TypeId| inner.types().defined(*id).is_some_and(|ty| ty.is_plain(&definition.ty));
+                let addr = match declared.filter(is_ours) {
+                    Some(id) => inner.add_host_func_of(id, host)?,
+                    None => inner.add_host_func(&definition.ty, host)?,
+                };
                 store.note_placed(&definition.function, addr)?;
                 addr
             }

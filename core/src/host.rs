@@ -251,7 +251,7 @@ macro_rules! into_func {
             fn into_host(self) -> HostDefinition<T> {
                 let function = move |store: &mut Store<T>, call: HostCall| {
                     let ($($name,)*) = load::<T, ($($name,)*)>(store, &call)?;
-                    let results = self(Caller::new(store, call.caller), $($name),*);
+                    let results = self(Caller::new(store, call.caller()), $($name),*);
                     finish(store, &call, results)?;
                     Ok(Called::GoesOn)
                 };
@@ -278,7 +278,7 @@ pub(crate) fn dynamic<T: 'static>(
         load_vals(store.inner_mut(), params, slots(&call, signature.param_slots() as usize), &mut values)?;
         values.extend(results.iter().map(|ty| Val::default_for_ty(ty).unwrap_or(Val::null_any_ref())));
         let (arguments, returned) = values.split_at_mut(params.len());
-        closure(Caller::new(store, call.caller), arguments, returned)?;
+        closure(Caller::new(store, call.caller()), arguments, returned)?;
         store_vals(store.inner(), results, returned, slots(&call, signature.result_slots() as usize))?;
         store.put_scratch(values);
         Ok(Called::GoesOn)
@@ -293,7 +293,7 @@ pub(crate) fn asynchronous<T: 'static, P: WasmTyList, R: WasmRet + 'static>(
     let function = move |store: &mut Store<T>, call: HostCall| {
         let params = load::<T, P>(store, &call)?;
         let mailbox = Arc::new(Mailbox::default());
-        let caller = Caller { store: StoreContextMut(store), instance: call.caller, mailbox: Some(&mailbox) };
+        let caller = Caller { store: StoreContextMut(store), instance: call.caller(), mailbox: Some(&mailbox) };
         let future = Box::into_pin(closure(caller, params));
         Ok(Called::Pending(PendingFuture::new(mailbox, async move { future.await.into_list() })))
     };
@@ -308,7 +308,7 @@ pub(crate) fn asynchronous_local<T: 'static, P: WasmTyList, R: WasmRet + 'static
     let function = move |store: &mut Store<T>, call: HostCall| {
         let params = load::<T, P>(store, &call)?;
         let mailbox = Arc::new(Mailbox::default());
-        let caller = Caller { store: StoreContextMut(store), instance: call.caller, mailbox: Some(&mailbox) };
+        let caller = Caller { store: StoreContextMut(store), instance: call.caller(), mailbox: Some(&mailbox) };
         let future = Box::into_pin(closure(caller, params));
         let local = LocalCall::new(store.data_mut(), &place, async move { future.await.into_list() });
         Ok(Called::Pending(PendingFuture::local(mailbox, local)))
@@ -332,7 +332,7 @@ pub(crate) fn dynamic_asynchronous<T: 'static>(
         let from = slots(&call, signature.param_slots() as usize);
         load_vals(store.inner_mut(), signature.params(), from, &mut arguments)?;
         let mailbox = Arc::new(Mailbox::default());
-        let caller = Caller { store: StoreContextMut(store), instance: call.caller, mailbox: Some(&mailbox) };
+        let caller = Caller { store: StoreContextMut(store), instance: call.caller(), mailbox: Some(&mailbox) };
         let future = Box::into_pin(closure(caller, &arguments));
         store.put_scratch(arguments);
         Ok(Called::Pending(PendingFuture::dynamic(mailbox, signature.clone(), future)))

@@ -21,7 +21,7 @@ use crate::module::{ImportType, Module};
 use crate::raw;
 use crate::store::{AsContext, AsContextMut, Store, StoreContextMut};
 use crate::typed::WasmTyList;
-use crate::types::{ExternType, FuncType, ValType};
+use crate::types::{EntityType, ExternType, FuncType, TypeId, ValType};
 use crate::value::{Ref, Val};
 
 /// Names of what modules import, with what they get.
@@ -53,11 +53,11 @@ impl<T: 'static> Clone for Definition<T> {
 }
 
 impl<T: 'static> Definition<T> {
-    /// The extern in a store, where a host function is put if it is not there yet.
-    fn place(&self, store: &mut Store<T>) -> Result<Extern, Error> {
+    /// The extern in a store, where a host function is put if it is not there yet; see [`Func::place`].
+    fn place(&self, store: &mut Store<T>, declared: Option<TypeId>) -> Result<Extern, Error> {
         match self {
             Self::Extern(item) => Ok(item.clone()),
-            Self::Host(definition) => Func::place(store, definition).map(Extern::Func),
+            Self::Host(definition) => Func::place(store, definition, declared).map(Extern::Func),
         }
     }
 }
@@ -365,7 +365,7 @@ impl<T: 'static> Linker<T> {
 
     /// What a name stands for, in `store`; `None` if it is not defined.
     pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
-        self.definition(module, name)?.place(store.as_context_mut().0).ok()
+        self.definition(module, name)?.place(store.as_context_mut().0, None).ok()
     }
 
     /// What an import would get, in `store`; `None` if it is not defined.
@@ -395,7 +395,7 @@ impl<T: 'static> Linker<T> {
             .iter()
             .flat_map(|(module, names)| names.iter().map(move |(name, item)| (module, name, item)))
             .filter_map(move |(module, name, item)| {
-                Some((&**module, &**name, item.place(store.as_context_mut().0).ok()?))
+                Some((&**module, &**name, item.place(store.as_context_mut().0, None).ok()?))
             })
     }
 
@@ -499,8 +499,15 @@ impl<T: 'static> InstancePre<T> {
     fn place(&self, store: &mut Store<T>) -> Result<Vec<Extern>, Error> {
         let mut imports = Vec::new();
         imports.try_reserve_exact(self.imports.len())?;
-        for definition in &*self.imports {
-            imports.push(definition.place(store)?);
+        self.module.check_engine(store.engine())?;
+        let module = self.module.inner();
+        store.inner_mut().add_types(&module.types)?;
+        for (definition, import) in self.imports.iter().zip(&module.imports) {
+            let declared = match import.ty {
+                EntityType::Func { ty, .. } => Some(ty),
+                _ => None,
+            };
+            imports.push(definition.place(store, declared)?);
         }
         Ok(imports)
     }

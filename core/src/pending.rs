@@ -127,7 +127,7 @@ impl<T: 'static> PendingFuture<T> {
         let requests = self.mailbox.state.with(|state| core::mem::take(&mut state.requests));
         let any = !requests.is_empty();
         for request in requests {
-            request(Caller::new(store, call.caller));
+            request(Caller::new(store, call.caller()));
         }
         any
     }

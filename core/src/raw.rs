@@ -226,14 +226,14 @@ fn over_copy<T: 'static>(
         &mut long
     };
     copy[..params].copy_from_slice(slots(&call, params));
-    match half(Caller::new(store, call.caller), copy)? {
+    match half(Caller::new(store, call.caller()), copy)? {
         RawOutcome::Return => slots(&call, results).copy_from_slice(&copy[..results]),
         RawOutcome::Wait(poll) => return Ok(Called::Pending(PendingFuture::raw(results, poll))),
         RawOutcome::Suspend(number) => return Ok(Called::Suspended(number)),
         RawOutcome::Call(callee) => {
             let addr = callee.addr(store.inner(), callee.params())?;
             let arguments = copy.get(..callee.params()).ok_or_else(|| wrong_count(callee.params(), copy.len()))?;
-            exec::call_from_host(store.inner_ptr(), call.execution, addr, arguments, callee.results())?;
+            exec::call_from_host(store.inner_ptr(), call.execution(), addr, arguments, callee.results())?;
         }
     }
     Ok(Called::GoesOn)

@@ -52,16 +52,35 @@ pub(crate) enum Step {
     Failed(Error),
 }
 
-/// A call from guest code to a host function. It passes in two registers.
+/// A call from guest code to a host function. It passes in two registers, and is written and read as two words: a word that was written in halves
+/// is waited for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HostCall {
-    /// The execution that waits for it.
-    pub execution: ExecutionAddr,
-    /// The instance whose code calls; [`InstanceAddr::HOST`] if the host called its own function directly.
-    pub caller: InstanceAddr,
+    /// The execution in the lower half, the caller in the upper one.
+    parties: u64,
     /// The arguments: numbers, then references, each in declaration order; results are written over them from the same start.
     /// At least as many slots as the larger of both; initialised, whatever the results need beyond the arguments.
     pub slots: NonNull<u64>,
+}
+
+impl HostCall {
+    /// A call by `caller` in `execution`, with the slots of its arguments.
+    #[inline(always)]
+    pub(crate) fn new(execution: ExecutionAddr, caller: InstanceAddr, slots: NonNull<u64>) -> Self {
+        Self { parties: u64::from(execution.0) | u64::from(caller.0) << u32::BITS, slots }
+    }
+
+    /// The execution that waits for it.
+    #[inline]
+    pub(crate) fn execution(&self) -> ExecutionAddr {
+        ExecutionAddr(self.parties as u32)
+    }
+
+    /// The instance whose code calls; [`InstanceAddr::HOST`] if the host called its own function directly.
+    #[inline]
+    pub(crate) fn caller(&self) -> InstanceAddr {
+        InstanceAddr((self.parties >> u32::BITS) as u32)
+    }
 }
 
 // SAFETY: I4 — the pointer leads into the stack of an execution that does not run while the call is kept, and it is used

@@ -408,6 +408,7 @@ impl<'a> Loader<'a> {
         self.check_count("types", self.limits.types, 0, reader.count(), &reader)?;
         self.validator.type_section(&reader)?;
         let offset = reader.range().start;
+        self.types.reserve(reader.count() as usize)?;
         for group in reader {
             self.types.register_parsed(&group?)?;
             if self.types.ids().len() as u64 > u64::from(self.limits.types) {

@@ -35,6 +35,8 @@ pub(crate) struct DefinedType {
     /// All supertypes, the root first, without the type itself: the ancestor of depth `n` is `ancestors[n]`.
     ancestors: Box<[TypeId]>,
     layout: Layout,
+    /// Whether it is the only type of its recursion group.
+    alone: bool,
 }
 
 impl DefinedType {
@@ -56,6 +58,16 @@ impl DefinedType {
     /// Where the fields of its objects lie.
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// Whether it is what a function type over numbers means when it is written alone: then nobody has to look for that among all types.
+    pub(crate) fn is_plain(&self, ty: &FuncType) -> bool {
+        let SubType { is_final, supertype, descriptor, describes, composite } = &self.sub_type;
+        let written_alone =
+            self.alone && *is_final && [supertype, descriptor, describes].into_iter().all(Option::is_none);
+        written_alone
+            && !ty.types.iter().any(|ty| matches!(ty, ValType::Ref(_)))
+            && matches!(composite, CompositeType::Func(known) if known == ty)
     }
 }
 
@@ -122,6 +134,13 @@ impl RegisteredTypes {
         group.push(SubType::new(CompositeType::Func(ty)));
         types.register_group(group)?;
         Ok(types)
+    }
+
+    /// Makes room for so many recursion groups of one type.
+    pub(crate) fn reserve(&mut self, groups: usize) -> Result<(), TypeError> {
+        self.groups.try_reserve_exact(groups)?;
+        self.ids.try_reserve_exact(groups)?;
+        Ok(self.types.try_reserve_exact(groups)?)
     }
 
     /// Adds a recursion group, whose own types are written as relative ids, and returns its ids in order. Supertypes
@@ -344,7 +363,7 @@ impl Inner {
                 ancestors.push(sup);
             }
             let ancestors = ancestors.into_boxed_slice();
-            defined.push(Arc::new(DefinedType { id: *id, sub_type, ancestors, layout }));
+            defined.push(Arc::new(DefinedType { id: *id, sub_type, ancestors, layout, alone: len == 1 }));
         }
 
         for group in &depends_on {

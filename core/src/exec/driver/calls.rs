@@ -157,7 +157,7 @@ pub(super) unsafe fn cross(
         (*execution).fp = caller_fp;
         (*execution).state = State::InHost { func, slots };
         let caller = (*instance_of(caller_fp)).address;
-        ((*record).host, HostCall { execution: address, caller, slots: NonNull::new_unchecked(arguments) })
+        ((*record).host, HostCall::new(address, caller, NonNull::new_unchecked(arguments)))
     }
 }
 
