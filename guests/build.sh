@@ -92,8 +92,9 @@ sql() {
 }
 
 markdown() {
-    crates=$(dirname "$(cargo metadata --format-version 1 --locked --manifest-path markdown/Cargo.toml |
-        tr ',' '\n' | sed -n 's/.*"manifest_path":"\(.*\)\/pulldown-cmark-0[^"]*".*/\1/p' | head -n 1)/.")
+    # Where the sources of crates are: that name is in no module.
+    crates=$(cargo metadata --format-version 1 --locked --manifest-path markdown/Cargo.toml |
+        tr ',' '\n' | sed -n 's/.*"manifest_path":"\(.*\)\/pulldown-cmark-0[^"]*".*/\1/p' | head -n 1)
     RUSTFLAGS="--remap-path-prefix $PWD=guests --remap-path-prefix $crates=crates" \
         cargo build --quiet --release --locked --lib --target wasm32-unknown-unknown --manifest-path markdown/Cargo.toml --target-dir target
     cp target/wasm32-unknown-unknown/release/markdown.wasm "$out"

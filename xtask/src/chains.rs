@@ -291,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn chains_that_there_are_stay() {
+        let ops = ops(&["a", "b", "c", "br_if"]);
+        let mut stretches = Vec::new();
+        ops.stretches("a 9 9 true\nb 9 9 true\nc 9 9 true\nbr_if 9 0 false\n", 1.0, &mut stretches);
+        let present = vec![0, 1];
+        let mut choice = Choice::new(&ops, &stretches, HashSet::from([present.clone()]));
+        choice.take(2);
+        assert_eq!(choice.set, HashSet::from([present, vec![0, 1, 2, 3]]));
+    }
+
+    #[test]
     fn what_is_entered_in_the_middle_is_a_dispatch_of_its_own() {
         let ops = ops(&["a", "b"]);
         let mut stretches = Vec::new();

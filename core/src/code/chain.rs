@@ -10,7 +10,7 @@
 //! Everything that reads code sees its ops; only the tail engine's handlers know the difference. Which chains there are was decided by counts of
 //! kernels and real programs: `docs/performance.md`.
 
-use super::decode;
+use super::decode::DecodedOp;
 use super::op::OpCode;
 
 /// Calls `$consumer!` with all chains, those with the same first op behind one another.
@@ -534,140 +534,78 @@ pub(crate) fn first(number: u16) -> Option<OpCode> {
     OpCode::from_u16(number).or_else(|| of(number)?.ops().next())
 }
 
-/// Ops that some chain begins with: how many of its ops, and the first chain in [`ALL`] that begins with them. As a number, so that zero is none.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Beginning(u16);
-
-impl Beginning {
-    const NONE: Beginning = Beginning(0);
-
-    const fn new(chain: usize, length: usize) -> Beginning {
-        assert!(length > 0 && length < 8 && chain < 1 << 13);
-        Beginning((chain << 3 | length) as u16)
+/// Where the chains of each op begin in [`ALL`], and behind the last op how many there are: they stand in the order of their ops.
+static BEGINNINGS: [u16; BASE + 1] = {
+    let mut beginnings = [0; BASE + 1];
+    let mut index = 0;
+    while index < COUNT {
+        // Counted one further on, and summed up below.
+        beginnings[ALL[index].0[0] as usize] += 1;
+        assert!(index == 0 || ALL[index - 1].0[0] <= ALL[index].0[0], "chains stand in the order of their ops");
+        index += 1;
     }
-
-    const fn chain(self) -> usize {
-        (self.0 >> 3) as usize
+    let mut op = 0;
+    while op < BASE {
+        beginnings[op + 1] += beginnings[op];
+        op += 1;
     }
+    beginnings
+};
 
-    const fn length(self) -> usize {
-        (self.0 & 7) as usize
-    }
-
-    /// The chain that is these ops and no more: it stands before those that go on.
-    fn whole(self) -> Option<u16> {
-        let next = ALL[self.chain()].0.get(self.length());
-        next.is_none_or(|next| *next == 0).then_some((BASE + self.chain()) as u16)
-    }
-
-    /// Where [`LONGER`] is searched first for these ops and one more, by the op's number plus one.
-    const fn place(self, next: u16) -> usize {
-        let mixed = ((self.0 as u32) << 16 | next as u32).wrapping_mul(0x9e37_79b1);
-        (mixed >> (u32::BITS - PLACES.trailing_zeros())) as usize
-    }
-
-    /// Whether these are the ops of `shorter` and the one with the number `next` less one.
-    const fn is(self, shorter: Beginning, next: u16) -> bool {
-        if self.length() != shorter.length() + 1 {
-            return false;
+/// The longest chain that these ops begin with, by its number.
+fn longest(ops: &[OpCode]) -> Option<u16> {
+    let &first = ops.first()?;
+    let (mut start, end) = (BEGINNINGS[first as usize].into(), BEGINNINGS[first as usize + 1].into());
+    // Those that begin like the ops so far; the one that ends there stands before those that go on.
+    let mut chains = &ALL[start..end];
+    let mut found = None;
+    for index in 1..LONGEST {
+        let wanted = ops.get(index).map_or(0, |op| *op as u16 + 1);
+        let before = chains.partition_point(|chain| chain.0[index] < wanted);
+        let behind =
+            chains[before..].iter().position(|chain| chain.0[index] != wanted).unwrap_or(chains.len() - before);
+        if wanted == 0 || behind == 0 {
+            break;
         }
-        let (longer, ops) = (&ALL[self.chain()].0, &ALL[shorter.chain()].0);
-        let mut index = 0;
-        while index < shorter.length() {
-            if longer[index] != ops[index] {
-                return false;
-            }
-            index += 1;
-        }
-        longer[shorter.length()] == next
-    }
-
-    /// These ops and one more.
-    fn and(self, op: OpCode) -> Option<Beginning> {
-        let next = op as u16 + 1;
-        let mut place = self.place(next);
-        loop {
-            match LONGER[place] {
-                Beginning::NONE => return None,
-                longer if longer.is(self, next) => return Some(longer),
-                _ => place = (place + 1) % PLACES,
-            }
+        chains = &chains[before..before + behind];
+        start += before;
+        if chains[0].0.get(index + 1).is_none_or(|next| *next == 0) {
+            found = Some((BASE + start) as u16);
         }
     }
+    found
 }
-
-/// What each op alone is the beginning of.
-static FIRST: [Beginning; BASE] = {
-    let mut first = [Beginning::NONE; BASE];
-    let mut chain = COUNT;
-    while chain > 0 {
-        chain -= 1;
-        assert!(chain == 0 || ALL[chain - 1].0[0] <= ALL[chain].0[0], "chains stand in the order of their ops");
-        first[ALL[chain].0[0] as usize - 1] = Beginning::new(chain, 1);
-    }
-    first
-};
-
-/// Places of [`LONGER`]: a power of two, and half as many again as are taken, so that what is not there is soon seen.
-const PLACES: usize = 2048;
-
-/// All beginnings of two ops and more, where [`Beginning::place`] says or behind it.
-static LONGER: [Beginning; PLACES] = {
-    let mut longer = [Beginning::NONE; PLACES];
-    let mut shorter = [Beginning::NONE; LONGEST];
-    let (mut chain, mut count) = (0, 0);
-    while chain < COUNT {
-        let ops = &ALL[chain].0;
-        // How many ops it has in common with the chain before: those beginnings are there.
-        let mut length = 0;
-        while chain > 0 && length < LONGEST && ops[length] != 0 && ops[length] == ALL[chain - 1].0[length] {
-            length += 1;
-        }
-        while length < LONGEST && ops[length] != 0 {
-            shorter[length] = Beginning::new(chain, length + 1);
-            if length > 0 {
-                let mut place = shorter[length - 1].place(ops[length]);
-                while longer[place].0 != 0 {
-                    place = (place + 1) % PLACES;
-                }
-                longer[place] = shorter[length];
-                count += 1;
-            }
-            length += 1;
-        }
-        chain += 1;
-    }
-    assert!(count * 3 < PLACES * 2);
-    longer
-};
 
 /// Puts its chain in place of each op that is the first of one, the longest where there are several.
 pub(crate) fn join(units: &mut [u16]) {
-    // The ops before the one that is looked at which begin a chain so far, and where they stand.
-    let mut open = [(0, Beginning::NONE); LONGEST];
-    let mut count = 0;
+    // The ops from the place that is looked at on, and where they stand.
+    let (mut ops, mut starts) = ([OpCode::leave; LONGEST], [0; LONGEST]);
+    let mut held = 0;
     let mut position = 0;
-    while let Some((op, end)) = decode::op_and_end(units, position) {
-        let mut still = 0;
-        for index in 0..count {
-            let (start, beginning) = open[index];
-            let Some(longer) = beginning.and(op) else { continue };
-            if let Some(number) = longer.whole() {
-                units[start] = number;
-            }
-            open[still] = (start, longer);
-            still += 1;
+    loop {
+        let op = DecodedOp::at(units, position).map(|op| (op.opcode, op.end));
+        if let Some((opcode, end)) = op {
+            (ops[held], starts[held]) = (opcode, position);
+            held += 1;
+            position = end;
         }
-        open[still] = (position / 2, FIRST[op as usize]);
-        count = still + usize::from(open[still].1 != Beginning::NONE);
-        position = end;
+        if held == LONGEST || op.is_none() {
+            if held == 0 {
+                return;
+            }
+            if let Some(number) = longest(&ops[..held]) {
+                units[starts[0] / 2] = number;
+            }
+            ops.rotate_left(1);
+            starts.rotate_left(1);
+            held -= 1;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::decode::DecodedOp;
     use crate::code::encode::CodeBuffer;
     use crate::code::op;
     use crate::code::shape::{Binary, Nullary, Reg, Slot, Unary};
@@ -726,33 +664,19 @@ mod tests {
 
     #[test]
     fn the_longest_chain_is_found() {
-        if !CHAINS {
-            return;
-        }
         for (index, chain) in ALL.iter().enumerate() {
-            let ops: alloc::vec::Vec<OpCode> = chain.ops().collect();
-            assert_eq!(joined(&ops), Some((BASE + index) as u16), "{ops:?}");
-            assert_eq!(joined(&ops[..1]), None);
+            let mut ops: alloc::vec::Vec<OpCode> = chain.ops().collect();
+            assert_eq!(longest(&ops), Some((BASE + index) as u16), "{ops:?}");
             // Whatever follows, one at least as long is found.
             for follower in [OpCode::leave, ops[0], OpCode::i32_add_si] {
-                let followed: alloc::vec::Vec<OpCode> = ops.iter().copied().chain([follower]).collect();
-                let found = of(joined(&followed).expect("a chain")).expect("a chain");
-                assert!(found.ops().count() >= ops.len());
-                assert!(found.ops().zip(&followed).all(|(op, should)| op == *should));
+                ops.push(follower);
+                let found = ALL[usize::from(longest(&ops[..ops.len().min(LONGEST)]).expect("a chain")) - BASE];
+                assert!(found.ops().count() >= chain.ops().count());
+                assert!(found.ops().zip(&ops).all(|(op, should)| op == *should));
+                ops.pop();
             }
+            assert_eq!(longest(&ops[..1]), None);
         }
-    }
-
-    /// The chain that the first of these ops is joined to.
-    fn joined(ops: &[OpCode]) -> Option<u16> {
-        let mut code = CodeBuffer::default();
-        for opcode in ops {
-            code.append_units(&[*opcode as u16]);
-            code.append_units(&alloc::vec![0; opcode.shape_len() / 2]);
-        }
-        code.join();
-        let number = code.units()[0];
-        (number != ops[0] as u16).then_some(number)
     }
 
     #[test]

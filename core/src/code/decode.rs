@@ -88,16 +88,6 @@ impl<'a> DecodedOp<'a> {
     }
 }
 
-/// The op at byte offset `position` of code without chains, and the byte offset behind it: what a look at each op of a body costs least.
-#[inline]
-pub(super) fn op_and_end(units: &[u16], position: usize) -> Option<(OpCode, usize)> {
-    let opcode = OpCode::from_u16(*units.get(position / 2)?)?;
-    match opcode {
-        OpCode::br_table_s | OpCode::br_table_r => DecodedOp::at(units, position).map(|op| (opcode, op.end)),
-        _ => Some((opcode, position + 2 + opcode.shape_len())),
-    }
-}
-
 /// The ops of a body in order.
 pub(crate) fn ops(units: &[u16]) -> impl Iterator<Item = DecodedOp<'_>> {
     let mut position = 0;

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::module::ModuleInner;
 
-/// Bytes of bodies for which a thread is worth being started: a quarter of a millisecond of validation, or one of translation.
+/// Bytes of bodies for which a thread is worth being started: by SpiderMonkey's, 0.4 ms of validation or 1.5 of translation.
 #[cfg(feature = "std")]
 const WORTH_A_THREAD: u64 = 32 << 10;
 
